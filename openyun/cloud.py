@@ -1,0 +1,94 @@
+"""What all calls share: settings, the regions with their state, who is who, and the engines."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import msgspec
+
+from openyun.access.directory import Directory
+from openyun.access.vault import Vault
+from openyun.clock import Clock, SystemClock
+from openyun.config import Config
+from openyun.engine.blob import BlobEngine
+from openyun.engine.compute import ComputeEngine
+from openyun.engine.network import NetworkEngine
+from openyun.errors import InvalidRegionId
+from openyun.region import HOME, REGIONS, Region, find_region
+from openyun.state import StateError, Store, Transaction, open_store
+
+T = TypeVar("T")
+
+
+class Engines(msgspec.Struct, frozen=True):
+    """The drivers that make one region's wishes true."""
+
+    compute: ComputeEngine
+    network: NetworkEngine
+    blob: BlobEngine
+
+
+class RegionState:
+    """One region at work. A region whose state is broken fails alone."""
+
+    def __init__(self, region: Region, store: Store, engines: Engines) -> None:
+        self.region = region
+        self.store = store
+        self.engines = engines
+        self.woken = threading.Event()
+        """set when a reconciler has something to do"""
+
+
+class Cloud:
+    def __init__(
+        self, config: Config, make_engines: Callable[[Config, Region], Engines], clock: Clock | None = None
+    ) -> None:
+        self.config = config
+        self.clock = clock or SystemClock()
+        self.vault = Vault(config.data / "master.key")
+        self.directory = Directory(self.vault)
+        self._make_engines = make_engines
+        self._open: dict[str, RegionState] = {}
+        self._lock = threading.Lock()
+        self.opened: list[Callable[[RegionState], None]] = []
+        """told of every region that begins to work"""
+
+    def region(self, region_id: str) -> RegionState:
+        """The region, with state made at its first use."""
+        found = self._open.get(region_id)
+        if found is not None:
+            return found
+        region = find_region(region_id)
+        if region is None:
+            raise InvalidRegionId(region_id=region_id)
+        with self._lock:
+            if region_id not in self._open:
+                store = open_store(self.config.state, region_id, self.config.data)
+                made = RegionState(region, store, self._make_engines(self.config, region))
+                self._open[region_id] = made
+                for listener in self.opened:
+                    listener(made)
+            return self._open[region_id]
+
+    @property
+    def home(self) -> RegionState:
+        return self.region(HOME.id)
+
+    def regions_in_use(self) -> Iterator[RegionState]:
+        """Those opened so far, home first."""
+        yield from sorted(self._open.values(), key=lambda one: REGIONS.index(one.region))
+
+    def identity(self, region_id: str, work: Callable[[Transaction], T]) -> T:
+        """Read identity at home or, when home is out of reach, from the region's own copy."""
+        try:
+            return self.home.store.read(work)
+        except StateError:
+            if region_id == HOME.id:
+                raise
+            return self.region(region_id).store.read(work)
+
+    def close(self) -> None:
+        for one in self._open.values():
+            one.store.close()

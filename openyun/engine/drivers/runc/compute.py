@@ -1,0 +1,159 @@
+"""Runs instances as containers of runc, the OCI reference runtime, over a shared guest image."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from openyun.engine.compute import Command, EngineError, Machine, Observed, Progress
+from openyun.engine.drivers import namespace, system_calls, tool
+from openyun.engine.drivers.runc import bundle
+from openyun.engine.drivers.runc.commands import Commands
+from openyun.engine.drivers.runc.runtime import Runtime
+from openyun.engine.network import PlugEngine
+
+CONSOLE_SHOWN = 64 * 1024
+CONSOLE_KEPT = 1024 * 1024
+
+
+class _Started(msgspec.Struct, frozen=True):
+    """What a machine was last started with; written before it starts."""
+
+    boots: int
+    stop_timeout: float
+    at: float
+
+
+class RuncCompute:
+    """Satisfies ComputeEngine, CommandEngine and ConsoleEngine on a Linux host, as root.
+
+    `data/machines/ID` holds all that lasts of a machine: `disk` (what it changed of its image), `started.json`,
+    `console`, `commands`. It is made first and removed last, so a machine cut off half-made is still observed.
+    """
+
+    name = "runc"
+    simulated = False
+
+    def __init__(self, data: Path, images: Path, network: PlugEngine) -> None:
+        prefix = tool.instance_prefix(data)
+        self._machines = data.resolve() / "machines"
+        self._images = images.resolve()
+        self._network = network
+        self._namespaces = f"{prefix}-machine-"
+        self._runtime = Runtime(prefix)
+        self._commands = Commands(self._machines, self._runtime)
+        self._machines.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def observe(self) -> Iterator[Observed]:
+        named = (name.removeprefix(self._namespaces) for name in namespace.names(self._namespaces))
+        for machine_id in sorted({*os.listdir(self._machines), *self._runtime.ids(), *named}):
+            running = self._runtime.process(machine_id) is not None
+            started = self._started(machine_id)
+            yield Observed(
+                id=machine_id,
+                power="on" if running else "off",
+                boots=started.boots,
+                started_at=started.at if running else 0.0,
+            )
+
+    def ensure(self, machine: Machine) -> None:
+        folder = self._machines / machine.id
+        for part in ("disk", "work", "root"):
+            (folder / part).mkdir(mode=0o755, parents=True, exist_ok=True)
+        if self._runtime.process(machine.id) is not None:
+            if machine.power == "on" and self._started(machine.id).boots >= machine.boots:
+                self._plug(machine)
+                return
+            self._runtime.stop(machine.id, machine.stop_timeout)
+        # Also after a kill in the middle of a start: whatever is there of the last run goes before the next.
+        self._clear(machine.id)
+        if machine.power == "on":
+            self._start(machine, folder)
+
+    def destroy(self, machine_id: str) -> None:
+        self._clear(machine_id)
+        folder = self._machines / machine_id
+        if folder.exists():
+            shutil.rmtree(folder)
+        self._runtime.close()
+
+    def halt(self) -> None:
+        def stop(machine_id: str) -> None:
+            self._runtime.stop(machine_id, self._started(machine_id).stop_timeout)
+            self._clear(machine_id)
+
+        found = [machine.id for machine in self.observe()]
+        with ThreadPoolExecutor(max_workers=32) as hands:
+            for _ in hands.map(stop, found):
+                pass
+        self._runtime.close()
+
+    def launch(self, command: Command) -> None:
+        self._commands.launch(command)
+
+    def progress(self, machine_id: str, command_id: str) -> Progress:
+        return self._commands.progress(machine_id, command_id)
+
+    def cancel(self, machine_id: str, command_id: str) -> None:
+        self._commands.cancel(machine_id, command_id)
+
+    def console(self, machine_id: str) -> bytes:
+        try:
+            with (self._machines / machine_id / "console").open("rb") as console:
+                console.seek(-min(CONSOLE_SHOWN, os.fstat(console.fileno()).st_size), os.SEEK_END)
+                return console.read()
+        except FileNotFoundError:
+            return b""
+
+    def _start(self, machine: Machine, folder: Path) -> None:
+        image = self._images / machine.image_id
+        if not image.is_dir():
+            raise EngineError(f"the image {machine.image_id} is not on this host")
+        layers = {"lowerdir": image, "upperdir": folder / "disk", "workdir": folder / "work"}
+        options = ",".join(f"{name}={_escaped(path)}" for name, path in layers.items())
+        system_calls.mount("overlay", folder / "root", "overlay", options=options)
+        namespace.create(self._namespaces + machine.id)
+        self._plug(machine)
+        bundle.write(machine, folder, self._namespaces + machine.id, self._runtime.cgroup(machine.id))
+        _shorten(folder / "console")
+        started = _Started(boots=machine.boots, stop_timeout=machine.stop_timeout, at=time.time())
+        record = folder / "started.new"
+        record.write_bytes(msgspec.json.encode(started))
+        record.replace(folder / "started.json")
+        self._runtime.start(machine.id, folder)
+
+    def _plug(self, machine: Machine) -> None:
+        for nic in machine.nics:
+            self._network.plug(machine.id, nic, self._namespaces + machine.id)
+
+    def _clear(self, machine_id: str) -> None:
+        """Nothing of the machine is left but its folder."""
+        self._commands.end_all(machine_id)
+        self._runtime.clear(machine_id)
+        system_calls.unmount(self._machines / machine_id / "root")
+        namespace.remove(self._namespaces + machine_id)
+
+    def _started(self, machine_id: str) -> _Started:
+        try:
+            return msgspec.json.decode((self._machines / machine_id / "started.json").read_bytes(), type=_Started)
+        except (OSError, msgspec.DecodeError):
+            return _Started(boots=0, stop_timeout=0.0, at=0.0)
+
+
+def _escaped(path: Path) -> str:
+    """For overlayfs, whose options end at a comma and whose lower layers are separated by colons."""
+    return str(path).replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:")
+
+
+def _shorten(console: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        kept = console.read_bytes()
+        if len(kept) > CONSOLE_KEPT:
+            console.write_bytes(kept[-CONSOLE_SHOWN:])

@@ -1,0 +1,184 @@
+"""The VPC network driver: for each VPC a network namespace, with a bridge for each vSwitch."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from openyun.engine.compute import Nic
+from openyun.engine.drivers import namespace, tool
+from openyun.engine.drivers.vpc import ruleset
+from openyun.engine.drivers.vpc.ruleset import METADATA_ADDRESS, UPLINK
+from openyun.engine.network import Network
+
+# The two ends of every uplink. Each link has only these two neighbours, so all VPCs can use the same pair.
+HOST_ADDRESS = "169.254.77.1"
+VPC_ADDRESS = "169.254.77.2"
+
+
+class VpcNetwork:
+    """Satisfies NetworkEngine, PlugEngine and ListenEngine on a Linux host, as root.
+
+    What is loaded is remembered only in the kernel: the uplink's alias holds a digest of it, and goes with it. So
+    a killed server, a restarted host or a deleted namespace can never leave a memory that is wrong.
+    """
+
+    name = "vpc"
+    simulated = False
+
+    def __init__(self, data: Path) -> None:
+        self._prefix = tool.instance_prefix(data)
+        self._namespaces = f"{self._prefix}-network-"
+
+    def observe(self) -> Iterator[str]:
+        for name in namespace.names(self._namespaces):
+            yield name.removeprefix(self._namespaces)
+
+    def ensure(self, network: Network) -> None:
+        rules = ruleset.render(network)
+        public = {port.public_address for port in network.ports if port.public_address}
+        digest = hashlib.sha256(repr((rules, network.switches, sorted(public))).encode()).hexdigest()
+        uplink = self._uplink(network.id)
+        if _alias(uplink) == digest:
+            return
+        home = self._namespaces + network.id
+        namespace.create(home)
+        if not (_interface(uplink)).exists():
+            tool.ip([f"link add name {uplink} type veth peer name {UPLINK} netns {home}"])
+
+        def furnish() -> None:
+            # Before the first interface is up: no packet passes unfiltered.
+            tool.run("nft", "-f", "-", stdin=rules)
+            for setting in ("ipv4/ip_forward", "bridge/bridge-nf-call-iptables"):
+                _write_setting(setting, "1")
+            tool.ip(_furniture(network, namespace.interfaces()))
+
+        tool.ip([f"link set {uplink} up", f"addr replace {HOST_ADDRESS}/32 dev {uplink}"])
+        namespace.inside(home, furnish)
+        tool.ip(
+            [
+                *(f"route del {address}/32 dev {uplink}" for address in _routed(uplink) - public - {HOST_ADDRESS}),
+                *(f"route replace {address}/32 via {VPC_ADDRESS} dev {uplink} onlink" for address in sorted(public)),
+                f"link set {uplink} alias {digest}",
+            ]
+        )
+
+    def destroy(self, network_id: str) -> None:
+        uplink = self._uplink(network_id)
+        # A socket of ours may keep the namespace for a while; what is on the host goes now.
+        if _interface(uplink).exists():
+            tool.ip([f"link del {uplink}"])
+        namespace.remove(self._namespaces + network_id)
+
+    def halt(self) -> None:
+        for network_id in list(self.observe()):
+            self.destroy(network_id)
+
+    def plug(self, machine_id: str, nic: Nic, namespace: str) -> None:
+        """See PlugEngine; `namespace` is a name in /run/netns."""
+        _plug(self._namespaces + nic.network_id, nic, namespace)
+
+    def listen(self, network_id: str, address: str, port: int) -> socket.socket:
+        """See ListenEngine. The socket keeps working for the namespace it was made in: listen again after `ensure`
+        made a destroyed network anew."""
+
+        def make() -> socket.socket:
+            listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind((address, port))
+                listener.listen(128)
+                listener.setblocking(False)
+            except OSError:
+                listener.close()
+                raise
+            return listener
+
+        return namespace.inside(self._namespaces + network_id, make)
+
+    def _uplink(self, network_id: str) -> str:
+        return self._prefix + tool.short_hash(network_id, 7)
+
+
+def _furniture(network: Network, present: set[str]) -> list[str]:
+    wanted = {ruleset.switch_name(switch.id): switch for switch in network.switches}
+    lines = [
+        "link set lo up",
+        f"addr replace {METADATA_ADDRESS}/32 dev lo",
+        f"link set {UPLINK} up",
+        f"addr replace {VPC_ADDRESS}/32 dev {UPLINK}",
+        f"route replace {HOST_ADDRESS}/32 dev {UPLINK}",
+        f"route replace default via {HOST_ADDRESS} dev {UPLINK}",
+    ]
+    for name, switch in wanted.items():
+        if name not in present:
+            # An address of its own: a bridge without one takes that of its lowest port, and changes it with its ports.
+            lines.append(f"link add {name} address {_gateway_mac(switch.id)} type bridge forward_delay 0 mcast_snooping 0")
+        prefix = ipaddress.ip_network(switch.cidr).prefixlen
+        lines += [f"addr replace {switch.gateway}/{prefix} dev {name}", f"link set {name} up"]
+    lines += [f"link del {name}" for name in present if name.startswith("s") and name not in wanted]
+    return lines
+
+
+def _plug(home: str, nic: Nic, machine: str) -> None:
+    port = ruleset.port_name(nic.mac)
+    present = namespace.inside(home, namespace.interfaces)
+    # The default route is the last thing that a plugged interface gets.
+    if port in present and namespace.inside(machine, _has_default_route):
+        return
+
+    def attach() -> None:
+        old = [f"link del {port}"] if port in present else []
+        switch = ruleset.switch_name(nic.v_switch_id)
+        tool.ip([*old, f"link add name {port} master {switch} up type veth peer name {guest} address {nic.mac} netns {machine}"])
+
+    def configure() -> None:
+        tool.ip(
+            [
+                "link set lo up",
+                f"addr add {nic.address}/{nic.prefix} dev {guest}",
+                f"link set {guest} up",
+                f"route add default via {nic.gateway} dev {guest}" + ("" if guest == "eth0" else " metric 100"),
+            ]
+        )
+
+    taken = namespace.inside(machine, namespace.interfaces)
+    guest = "eth0" if port in present else next(name for name in map("eth{}".format, range(16)) if name not in taken)
+    namespace.inside(home, attach)
+    namespace.inside(machine, configure)
+
+
+def _has_default_route() -> bool:
+    routes = Path("/proc/thread-self/net/route").read_text().splitlines()[1:]
+    return any(line.split()[1] == "00000000" for line in routes)
+
+
+def _routed(interface: str) -> set[str]:
+    """Destinations of the host's routes over this interface."""
+    routes = (line.split() for line in Path("/proc/net/route").read_text().splitlines()[1:])
+    little_endian = (route[1] for route in routes if route[0] == interface)
+    return {socket.inet_ntoa(bytes.fromhex(address)[::-1]) for address in little_endian}
+
+
+def _gateway_mac(v_switch_id: str) -> str:
+    digits = tool.short_hash(v_switch_id, 8)
+    return "ee:ff:" + ":".join(digits[at : at + 2] for at in range(0, 8, 2))
+
+
+def _interface(name: str) -> Path:
+    return Path("/sys/class/net", name)
+
+
+def _alias(interface: str) -> str:
+    try:
+        return (_interface(interface) / "ifalias").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _write_setting(name: str, value: str) -> None:
+    """For the caller's namespace."""
+    Path("/proc/sys/net", name).write_text(value)

@@ -1,0 +1,156 @@
+"""Writes the nftables rules of a VPC network: security groups, address translation, anti-spoofing.
+
+A packet between instances passes the sender's egress chain, then the receiver's ingress chain; also inside one vSwitch,
+because bridged packets pass the forward hook too (`bridge-nf-call-iptables`). An instance's groups act as one list of
+rules, so there is one pair of chains for each combination of groups in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from openyun.engine.drivers.tool import short_hash
+from openyun.engine.network import Group, Network, Port, Rule
+
+METADATA_ADDRESS = "100.100.100.200"
+UPLINK = "up0"
+
+Direction = Literal["ingress", "egress"]
+
+
+def port_name(mac: str) -> str:
+    """The VPC's end of an instance's interface."""
+    return "p" + short_hash(mac.lower(), 12)
+
+
+def switch_name(v_switch_id: str) -> str:
+    """The bridge of a vSwitch."""
+    return "s" + short_hash(v_switch_id, 12)
+
+
+def render(network: Network) -> str:
+    """Input for `nft -f -`. It replaces what was loaded before in one transaction; connections live on."""
+    return "\n".join([*_inet(network), *_bridge(network)]) + "\n"
+
+
+def _inet(network: Network) -> Iterator[str]:
+    groups = {group.id: group for group in network.groups}
+    combinations = sorted({port.group_ids for port in network.ports})
+    published = [port for port in network.ports if port.public_address]
+
+    yield from ("table inet cloud", "delete table inet cloud", "table inet cloud {")
+    for group_id in sorted(_mentioned(network)):
+        members = (port.nic.address for port in network.ports if group_id in port.group_ids)
+        yield from _named("set", _members(group_id), "ipv4_addr", members)
+    yield from _named("set", "published", "ipv4_addr", (port.nic.address for port in published))
+    yield from _named(
+        "map", "inward", "ipv4_addr : ipv4_addr", (f"{port.public_address} : {port.nic.address}" for port in published)
+    )
+    yield from _named(
+        "map", "outward", "ipv4_addr : ipv4_addr", (f"{port.nic.address} : {port.public_address}" for port in published)
+    )
+    for combination in combinations:
+        own = [groups[group_id] for group_id in combination if group_id in groups]
+        yield from _chain(_chain_name("ingress", combination), "ingress", own)
+        yield from _chain(_chain_name("egress", combination), "egress", own)
+    yield from _named("map", "egress", "ipv4_addr : verdict", _jumps(network.ports, "egress", "jump"))
+    yield from _named("map", "ingress", "ipv4_addr : verdict", _jumps(network.ports, "ingress", "goto"))
+    yield f"""\
+  chain forward {{
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    ct state invalid drop
+    iifname "{UPLINK}" ip saddr {network.cidr} drop
+    ip saddr vmap @egress
+    ip daddr vmap @ingress
+    oifname "{UPLINK}" ip saddr @published accept
+    oifname "{UPLINK}" reject with icmpx type no-route
+  }}
+  chain input {{
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iifname "{UPLINK}" drop
+    ip daddr {METADATA_ADDRESS} accept
+    meta l4proto icmp accept
+  }}
+  chain prerouting {{
+    type nat hook prerouting priority dstnat;
+    iifname "{UPLINK}" dnat ip to ip daddr map @inward
+  }}
+  chain postrouting {{
+    type nat hook postrouting priority srcnat;
+    oifname "{UPLINK}" snat ip to ip saddr map @outward
+  }}
+}}"""
+
+
+def _bridge(network: Network) -> Iterator[str]:
+    """An interface may send only with its own MAC and address; it may send nothing but IPv4 and ARP."""
+    sources = [f'"{port_name(port.nic.mac)}" . {port.nic.mac} . {port.nic.address}' for port in network.ports]
+    yield from ("table bridge cloud", "delete table bridge cloud", "table bridge cloud {")
+    yield from _named("set", "sources", "ifname . ether_addr . ipv4_addr", sources)
+    yield """\
+  chain prerouting {
+    type filter hook prerouting priority -300; policy drop;
+    ether type ip iifname . ether saddr . ip saddr @sources accept
+    ether type arp iifname . arp saddr ether . arp saddr ip @sources accept
+  }
+}"""
+
+
+def _chain(name: str, direction: Direction, groups: list[Group]) -> Iterator[str]:
+    peer = "saddr" if direction == "ingress" else "daddr"
+    # The ingress chain decides; the egress chain only lets the packet go on to the receiver's.
+    accept = "accept" if direction == "ingress" else "return"
+    yield f"  chain {name} {{"
+    for group in groups:
+        if group.members_talk:
+            yield f"    ip {peer} @{_members(group.id)} {accept}"
+    rules = [rule for group in groups for rule in group.rules if rule.direction == direction]
+    for rule in sorted(rules, key=lambda rule: (rule.priority, rule.policy == "accept")):
+        yield f"    {' '.join(_matches(rule, peer))} {accept if rule.policy == 'accept' else 'drop'}".replace("  ", " ")
+    if direction == "ingress":
+        yield "    drop"
+    yield "  }"
+
+
+def _matches(rule: Rule, peer: str) -> Iterator[str]:
+    if rule.group_id:
+        yield f"ip {peer} @{_members(rule.group_id)}"
+    elif rule.cidr and not rule.cidr.endswith("/0"):
+        yield f"ip {peer} {rule.cidr}"
+    if rule.protocol != "all":
+        yield f"meta l4proto {rule.protocol}"
+    if rule.protocol in ("tcp", "udp"):
+        if rule.first_port >= 0:
+            yield f"th dport {rule.first_port}-{rule.last_port}"
+        if rule.own_first_port >= 0:
+            yield f"th sport {rule.own_first_port}-{rule.own_last_port}"
+
+
+def _mentioned(network: Network) -> set[str]:
+    """Groups that a chain may name, even one that was deleted or belongs elsewhere: its set is empty then."""
+    named = {rule.group_id for group in network.groups for rule in group.rules if rule.group_id}
+    return named | {group.id for group in network.groups}
+
+
+def _jumps(ports: Iterable[Port], direction: Direction, verb: str) -> Iterator[str]:
+    return (f"{port.nic.address} : {verb} {_chain_name(direction, port.group_ids)}" for port in ports)
+
+
+def _chain_name(direction: Direction, group_ids: tuple[str, ...]) -> str:
+    return f"{direction}_{short_hash(' '.join(group_ids), 12)}"
+
+
+def _members(group_id: str) -> str:
+    return "members_" + short_hash(group_id, 12)
+
+
+def _named(kind: str, name: str, type_: str, elements: Iterable[str]) -> Iterator[str]:
+    yield f"  {kind} {name} {{"
+    yield f"    type {type_}"
+    listed = ", ".join(sorted(set(elements)))
+    if listed:
+        yield f"    elements = {{ {listed} }}"
+    yield "  }"

@@ -1,0 +1,252 @@
+"""The steps that all protocols share: who is it, may they, do it.
+
+A protocol module calls `identify`, `authorize` and `perform`, in this order, with what it parsed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, TypeVar
+
+import msgspec
+
+from openyun.access import policy
+from openyun.access.directory import Credential
+from openyun.access.principal import Principal
+from openyun.access.signature import Claim, matches, rpc_secret
+from openyun.clock import iso_seconds
+from openyun.cloud import Cloud, RegionState
+from openyun.errors import (
+    DryRunOperation,
+    IdempotentParameterMismatch,
+    InvalidClientToken,
+    InvalidTimeStampExpired,
+    InvalidTimeStampFormat,
+    SignatureDoesNotMatch,
+    SignatureNonceUsed,
+    ThrottlingUser,
+)
+from openyun.gateway.http import HttpRequest
+from openyun.operation import Call, Operation, Request, Response, Tag
+from openyun.state import Record, Transaction
+
+T = TypeVar("T")
+
+SKEW = timedelta(minutes=15)
+"""how far a client's clock may be off"""
+TOKEN_LIFE = timedelta(hours=24)
+"""how long the answer to a ClientToken is kept"""
+
+
+class TokenAnswer(Record, kw_only=True):
+    """What a call with a ClientToken was answered, written in the transaction of the call itself."""
+
+    TABLE: ClassVar[str] = "client_token"
+    KEY: ClassVar[tuple[str, ...]] = ("account_id", "operation", "token")
+    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("expires_at",),)
+
+    account_id: str
+    operation: str
+    token: str
+    fingerprint: str
+    answer: msgspec.Raw
+    expires_at: int
+
+
+class UsedNonce(Record, kw_only=True):
+    """A signature nonce of a call that changed something: such a call can not be replayed, even after a restart."""
+
+    TABLE: ClassVar[str] = "signature_nonce"
+    KEY: ClassVar[tuple[str, ...]] = ("access_key_id", "nonce")
+    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("expires_at",),)
+
+    access_key_id: str
+    nonce: str
+    expires_at: int
+
+
+class Performer:
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self._nonces: tuple[set[int], set[int]] = (set(), set())
+        self._nonces_turn = time.monotonic()
+        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+
+    async def identify(self, region_id: str, claim: Claim, *, rpc: bool) -> Principal:
+        """Whose signature this is; raises the vendor's error if it is nobody's, old, or used before."""
+        credential = await self.credential(region_id, claim.access_key_id, claim.security_token)
+        secret = rpc_secret(credential.secret) if rpc else credential.secret
+        if not matches(secret, claim):
+            raise SignatureDoesNotMatch(string_to_sign=claim.string_to_sign)
+        self._check_time(claim.timestamp)
+        if claim.nonce:
+            self._remember(hash((claim.access_key_id, claim.nonce)))
+        return credential.principal
+
+    async def credential(self, region_id: str, access_key_id: str, token: str) -> Credential:
+        now = self.cloud.clock.now()
+        return await self.identity(
+            region_id, lambda state: self.cloud.directory.credential(state, access_key_id, token, now)
+        )
+
+    async def identity(self, region_id: str, work: Callable[[Transaction], T]) -> T:
+        """Read identity, without stopping the event loop where state is far away."""
+        if self.cloud.home.store.inline:
+            return self.cloud.identity(region_id, work)
+        return await asyncio.to_thread(self.cloud.identity, region_id, work)
+
+    async def authorize(
+        self, principal: Principal, region_id: str, action: str, arns: list[str], context: policy.Context
+    ) -> policy.Decision | None:
+        """None if every resource is allowed, else the decision that refuses."""
+        if principal.kind == "root":
+            return None
+        policies = await self.identity(region_id, lambda state: self.cloud.directory.policies(state, principal))
+        session = policy.parse(principal.session_policy) if principal.session_policy else None
+        for arn in arns:
+            decision = policy.decide(policies, action, arn, context, session=session)
+            if not decision.allowed:
+                return decision
+        return None
+
+    def context(self, request: HttpRequest, principal: Principal, tags: dict[str, str]) -> policy.Context:
+        """The condition keys that are known of every request."""
+        return {
+            "acs:SourceIp": request.client,
+            "acs:CurrentTime": iso_seconds(self.cloud.clock.now()),
+            "acs:SecureTransport": "true" if request.secure else "false",
+            "acs:MFAPresent": "true" if principal.mfa_present else "false",
+            "acs:TagKeys": list(tags),
+            **{f"acs:RequestTag/{key}": value for key, value in tags.items()},
+        }
+
+    async def admit(
+        self, operation: Operation, ask: Request, *, at: RegionState, principal: Principal, request: HttpRequest
+    ) -> None:
+        """Raises Throttling.User, or the service's own refusal if no policy allows the call."""
+        self.throttle(principal.account_id, operation.action)
+        arns = operation.arns(at.region.id, principal.account_id, ask)
+        context = self.context(request, principal, _tags(ask))
+        refusal = await self.authorize(principal, at.region.id, operation.action, arns, context)
+        if refusal is not None:
+            raise operation.service.forbidden(
+                action=operation.action, resource=" ".join(arns), reason=refusal.verdict.value
+            )
+
+    def throttle(self, account_id: str, operation: str) -> None:
+        """A bucket an account and operation that refills at the configured rate and holds one second of it."""
+        rate = self.cloud.config.requests_per_second
+        if not rate:
+            return
+        now = time.monotonic()
+        left, then = self._buckets.get((account_id, operation), (float(rate), now))
+        left = min(float(rate), left + (now - then) * rate)
+        if left < 1:
+            raise ThrottlingUser
+        self._buckets[account_id, operation] = (left - 1, now)
+
+    async def perform(
+        self,
+        operation: Operation,
+        ask: Request,
+        *,
+        at: RegionState,
+        principal: Principal,
+        request: HttpRequest,
+        nonce: str = "",
+    ) -> Response:
+        """Run the operation in a transaction of its region."""
+
+        def work(state: Transaction) -> Response:
+            call = Call(
+                cloud=self.cloud,
+                at=at,
+                principal=principal,
+                request_id=request.id,
+                state=state,
+                source_ip=request.client,
+                secure=request.secure,
+            )
+            if operation.reads:
+                return operation.function(call, ask)
+            if nonce:
+                _use_nonce(call, nonce)
+            return _once(call, operation, ask)
+
+        return await self.run(at, work, reads=operation.reads)
+
+    async def run(self, at: RegionState, work: Callable[[Transaction], T], *, reads: bool) -> T:
+        """Run work on a region's state: quick reads here, all else where waiting harms nobody."""
+        if not reads:
+            return await asyncio.wrap_future(at.store.submit(work))
+        if at.store.inline:
+            return at.store.read(work)
+        return await asyncio.to_thread(at.store.read, work)
+
+    def _check_time(self, timestamp: str) -> None:
+        try:
+            at = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            raise InvalidTimeStampFormat from None
+        if abs(self.cloud.clock.now() - at) > SKEW:
+            raise InvalidTimeStampExpired
+
+    def _remember(self, nonce: int) -> None:
+        """Two generations, each as long as a signature can stay valid, hold every nonce that could come again."""
+        new, old = self._nonces
+        if time.monotonic() - self._nonces_turn > 2 * SKEW.total_seconds():
+            new, old = self._nonces = (set(), new)
+            self._nonces_turn = time.monotonic()
+        if nonce in new or nonce in old:
+            raise SignatureNonceUsed
+        new.add(nonce)
+
+
+def _tags(ask: Request) -> dict[str, str]:
+    """The tags that a request would put on something."""
+    return {one.key: one.value for one in getattr(ask, "tag", None) or [] if isinstance(one, Tag)}
+
+
+def _use_nonce(call: Call, nonce: str) -> None:
+    access_key_id = call.principal.access_key_id
+    if call.state.get(UsedNonce, access_key_id, nonce):
+        raise SignatureNonceUsed
+    expires_at = int((call.now + 2 * SKEW).timestamp())
+    call.state.insert(UsedNonce(access_key_id=access_key_id, nonce=nonce, expires_at=expires_at))
+
+
+def _once(call: Call, operation: Operation, ask: Request) -> Response:
+    """The operation's answer; the same answer again for the same ClientToken; no effect in a dry run."""
+    token: str = getattr(ask, "client_token", None) or ""
+    key = (call.account_id, operation.action, token)
+    fingerprint = ""
+    if token:
+        if len(token) > 64 or not token.isascii():
+            raise InvalidClientToken
+        fingerprint = hashlib.sha256(msgspec.json.encode(ask)).hexdigest()
+        earlier = call.state.get(TokenAnswer, *key)
+        if earlier and earlier.expires_at > call.now.timestamp():
+            if earlier.fingerprint != fingerprint:
+                raise IdempotentParameterMismatch
+            return msgspec.json.decode(earlier.answer, type=operation.response)
+    answer = operation.function(call, ask)
+    if getattr(ask, "dry_run", None):
+        raise DryRunOperation
+    if token:
+        expires_at = int((call.now + TOKEN_LIFE).timestamp())
+        raw = msgspec.Raw(msgspec.json.encode(answer))
+        call.state.put(
+            TokenAnswer(
+                account_id=key[0],
+                operation=key[1],
+                token=token,
+                fingerprint=fingerprint,
+                answer=raw,
+                expires_at=expires_at,
+            )
+        )
+    return answer

@@ -1,0 +1,32 @@
+"""Which protocol a request speaks, told by its first bytes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from openyun.access.signature import V3
+from openyun.gateway.http import HttpRequest
+
+Protocol = Literal["rpc", "roa", "oss", "own"]
+
+
+def protocol_of(request: HttpRequest) -> Protocol:
+    """Every protocol of the vendor's on one port. What bears no sign of another is OSS, whose objects may be read
+    by anyone with a browser. Paths below /_openyun are this cloud's own: no bucket's name begins so."""
+    authorization = request.headers.get("authorization", "")
+    if request.path.startswith("/_openyun/"):
+        return "own"
+    if authorization.startswith(V3):
+        return "rpc" if request.path in ("", "/") else "roa"
+    if authorization.startswith("acs "):
+        return "roa"
+    if authorization or request.path not in ("", "/"):
+        return "oss"
+    if request.method == "GET" and not request.raw_query and "x-oss-date" not in request.headers:
+        return "own"
+    if "Action=" in request.raw_query or "Version=" in request.raw_query:
+        return "rpc"
+    form = request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded")
+    if request.method == "POST" and form:
+        return "rpc"
+    return "oss"

@@ -1,0 +1,187 @@
+"""Operations: how a service declares what it can do.
+
+    vpc = Service(name="vpc", product="Vpc", version="2016-04-28")
+
+    class DeleteVpcRequest(Request):
+        vpc_id: str
+
+    @vpc.operation(resource="vpc/{vpc_id}")
+    def delete_vpc(call: Call, ask: DeleteVpcRequest) -> Response: ...
+
+The request class gives the operation its name, and its fields the parameters: `vpc_id` is VpcId on the wire, and a
+field with no default is mandatory. An operation is a plain function inside a serializable transaction, which may run
+more than once: no I/O, no clock, no dice but the call's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+
+import msgspec
+
+from openyun.access.principal import Principal
+from openyun.clock import random_text
+from openyun.cloud import Cloud, RegionState
+from openyun.errors import CloudError, ForbiddenRAM
+from openyun.region import Region
+from openyun.state import Transaction
+
+UNSET = msgspec.UNSET
+Unset = msgspec.UnsetType
+"""`field: str | Unset = UNSET` in a response: left out of the answer unless set."""
+
+
+class Model(msgspec.Struct, rename="pascal", kw_only=True):
+    """A part of a request or response. Subclasses name kw_only=True again where fields without default follow."""
+
+
+class Request(Model, kw_only=True):
+    pass
+
+
+class Response(Model, kw_only=True):
+    """What an operation answers, beside the RequestId that the gateway adds."""
+
+
+class Tag(Model, kw_only=True):
+    key: str = ""
+    value: str = ""
+
+
+Page = Annotated[int, msgspec.Meta(ge=1)]
+
+_READS = ("Describe", "List", "Get", "Query", "Check", "Head", "Preview")
+
+
+class Call:
+    """One call of an operation: who, where, when, and the transaction."""
+
+    __slots__ = ("account_id", "at", "cloud", "principal", "request_id", "secure", "source_ip", "state")
+
+    def __init__(
+        self,
+        *,
+        cloud: Cloud,
+        at: RegionState,
+        principal: Principal,
+        request_id: str,
+        state: Transaction,
+        source_ip: str = "127.0.0.1",
+        secure: bool = False,
+    ) -> None:
+        self.cloud = cloud
+        self.at = at
+        self.principal = principal
+        self.account_id = principal.account_id
+        self.request_id = request_id
+        self.state = state
+        self.source_ip = source_ip
+        self.secure = secure
+
+    @property
+    def region(self) -> Region:
+        return self.at.region
+
+    @property
+    def now(self) -> datetime:
+        return self.cloud.clock.now()
+
+    def new_id(self, prefix: str) -> str:
+        """A resource id that tells its region, as the vendor's do: vpc-bp1 and 18 letters and digits."""
+        return f"{prefix}-{self.region.id_code}{random_text(17)}"
+
+    def wake(self) -> None:
+        """Have the region's reconciler act as soon as this is committed."""
+        self.state.after_commit(self.at.woken.set)
+
+
+Function = Callable[[Call, Any], Response]
+F = TypeVar("F", bound=Callable[..., Response])
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    service: Service
+    function: Function
+    request: type[Request]
+    response: type[Response]
+    resources: tuple[str, ...]
+    """RAM resources below acs:<service>:<region>:<account>: with {field} for the request's fields"""
+    action: str
+    """what a RAM policy calls it"""
+    reads: bool
+    """changes nothing: runs on a snapshot"""
+    path: str = ""
+    """ROA: path with {field} segments"""
+    method: str = ""
+    """ROA: HTTP method"""
+
+    def arns(self, region_id: str, account_id: str, ask: Request) -> list[str]:
+        """The resources this request is about; `*` stands for what the request does not name."""
+        place = "*" if self.service.is_global else region_id
+        head = f"acs:{self.service.name}:{place}:{account_id}:"
+        return [head + name for template in self.resources for name in _expand(template, ask)]
+
+
+def _expand(template: str, ask: Request) -> list[str]:
+    """One text for each value of the one list that the template may name."""
+    if "{" not in template:
+        return [template]
+    values = {name: getattr(ask, name) for name in ask.__struct_fields__ if "{" + name + "}" in template}
+    several = next((name for name, value in values.items() if isinstance(value, list | tuple) and value), None)
+    one_each: Sequence[Any] = values[several] if several else [None]
+    texts = []
+    for item in one_each:
+        given = {name: (item if name == several else value) or "*" for name, value in values.items()}
+        texts.append(template.format_map(given))
+    return texts
+
+
+class Service(msgspec.Struct, kw_only=True, eq=False):
+    """A product: a name that RAM policies use, a product code, a version, and its operations."""
+
+    name: str
+    product: str
+    version: str
+    title: str = ""
+    is_global: bool = False
+    """one state for all regions, kept at home"""
+    style: Literal["RPC", "ROA"] = "RPC"
+    forbidden: type[CloudError] = ForbiddenRAM
+    """what a call that no policy allows is told"""
+    operations: dict[str, Operation] = msgspec.field(default_factory=dict)
+
+    def operation(
+        self,
+        resource: str | tuple[str, ...] = "*",
+        *,
+        action: str = "",
+        reads: bool | None = None,
+        path: str = "",
+        method: str = "",
+    ) -> Callable[[F], F]:
+        """Declare a function to be an operation, with the RAM resources that its caller must be allowed to use.
+
+        `action` is the RAM action where it is not the operation's own name; `reads` where the name does not tell."""
+
+        def declare(function: F) -> F:
+            hints = get_type_hints(function)
+            request, response = hints["ask"], hints["return"]
+            name = request.__name__.removesuffix("Request")
+            self.operations[name] = Operation(
+                name=name,
+                service=self,
+                function=function,
+                request=request,
+                response=response,
+                resources=(resource,) if isinstance(resource, str) else resource,
+                action=action or f"{self.name}:{name}",
+                reads=name.startswith(_READS) if reads is None else reads,
+                path=path,
+                method=method,
+            )
+            return function
+
+        return declare

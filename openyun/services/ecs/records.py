@@ -1,0 +1,205 @@
+"""What the ECS service keeps: the shape of its state at a glance."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from openyun.state import Record
+
+Index = ClassVar[tuple[tuple[str, ...], ...]]
+
+
+class Rule(msgspec.Struct, kw_only=True):
+    """One rule of a security group, as its customer wrote it."""
+
+    id: str
+    direction: Literal["ingress", "egress"]
+    policy: Literal["Accept", "Drop"] = "Accept"
+    protocol: str
+    """TCP, UDP, ICMP, ICMPv6, GRE or ALL"""
+    port_range: str
+    """"22/22"; "-1/-1" for protocols without ports"""
+    source_port_range: str = ""
+    priority: int = 1
+    nic_type: str = "intranet"
+    source_cidr_ip: str = ""
+    dest_cidr_ip: str = ""
+    ipv6_source_cidr_ip: str = ""
+    ipv6_dest_cidr_ip: str = ""
+    source_group_id: str = ""
+    source_group_owner: str = ""
+    dest_group_id: str = ""
+    dest_group_owner: str = ""
+    description: str = ""
+    created_at: str = ""
+
+
+class SecurityGroup(Record, kw_only=True):
+    TABLE: ClassVar[str] = "security_group"
+    INDEXES: Index = (("account_id",), ("vpc_id",))
+
+    id: str
+    account_id: str
+    vpc_id: str
+    name: str = ""
+    description: str = ""
+    type: Literal["normal", "enterprise"] = "normal"
+    inner_access_policy: Literal["Accept", "Drop"] = "Accept"
+    rules: list[Rule] = []
+    resource_group_id: str = ""
+    created_at: str
+    tags: dict[str, str] = {}
+
+
+class KeyPair(Record, kw_only=True):
+    """Only the public half is kept; the private one is shown once, when the pair is created."""
+
+    TABLE: ClassVar[str] = "key_pair"
+    KEY: ClassVar[tuple[str, ...]] = ("account_id", "name")
+
+    account_id: str
+    name: str
+    id: str
+    public_key: str
+    """in OpenSSH's form"""
+    fingerprint: str
+    """MD5 in hexadecimal"""
+    resource_group_id: str = ""
+    created_at: str
+    tags: dict[str, str] = {}
+
+
+class Instance(Record, kw_only=True):
+    """An instance: what its customer wants, and how far the reconciler has come.
+
+    Operations set `wanted` (and raise `boots` or `login_epoch`), a transitional `status`, and `due`. The reconciler
+    makes it true, then sets the settled status and clears `due`."""
+
+    TABLE: ClassVar[str] = "instance"
+    INDEXES: Index = (("account_id",), ("vpc_id",), ("v_switch_id",), ("due",))
+
+    id: str
+    account_id: str
+    name: str
+    hostname: str
+    description: str = ""
+    zone_id: str
+    instance_type: str
+    cpu: int
+    memory: int
+    """MiB"""
+    image_id: str
+    key_pair_name: str = ""
+    public_key: str = ""
+    password_hash: str = ""
+    user_data: bytes = b""
+    ram_role_name: str = ""
+    serial_number: str
+
+    status: Literal["Pending", "Starting", "Running", "Stopping", "Stopped"] = "Pending"
+    wanted: Literal["Running", "Stopped", "Deleted"] = "Running"
+    boots: int = 1
+    login_epoch: int = 0
+    stop_at_once: bool = False
+    stopped_mode: str = "Not-applicable"
+    due: bool = True
+    attempts: int = 0
+    """failures in a row, for the operator and for waiting longer between tries"""
+
+    vpc_id: str
+    v_switch_id: str
+    private_address: str
+    mac: str
+    network_interface_id: str
+    security_group_ids: list[str]
+    public_address: str = ""
+    internet_charge_type: str = "PayByTraffic"
+    internet_max_bandwidth_in: int = 200
+    internet_max_bandwidth_out: int = 0
+
+    system_disk_id: str
+    system_disk_category: str = "cloud_essd"
+    system_disk_size: int = 20
+    """GiB"""
+
+    charge_type: str = "PostPaid"
+    spot_strategy: str = "NoSpot"
+    deletion_protection: bool = False
+    auto_release_at: str = ""
+    created_at: str
+    started_at: str = ""
+    resource_group_id: str = ""
+    credit_specification: str = ""
+    http_tokens: str = "optional"
+    tags: dict[str, str] = {}
+
+
+class Command(Record, kw_only=True):
+    """A Cloud Assistant command."""
+
+    TABLE: ClassVar[str] = "command"
+    INDEXES: Index = (("account_id",),)
+
+    id: str
+    account_id: str
+    name: str
+    description: str = ""
+    type: str
+    content: bytes
+    working_directory: str = ""
+    username: str = ""
+    timeout: int = 60
+    launcher: str = ""
+    kept: bool = False
+    created_at: str
+    resource_group_id: str = ""
+    tags: dict[str, str] = {}
+
+
+class Invocation(Record, kw_only=True):
+    """One running of a command, on several instances."""
+
+    TABLE: ClassVar[str] = "invocation"
+    INDEXES: Index = (("account_id",), ("command_id",))
+
+    id: str
+    account_id: str
+    command_id: str
+    command_name: str
+    command_type: str
+    command_content: bytes
+    working_directory: str = ""
+    username: str = ""
+    timeout: int = 60
+    launcher: str = ""
+    repeat_mode: str = "Once"
+    instance_ids: list[str]
+    created_at: str
+    tags: dict[str, str] = {}
+
+
+class InvocationTask(Record, kw_only=True):
+    """One running of a command on one instance. `due` until it is finished."""
+
+    TABLE: ClassVar[str] = "invocation_task"
+    KEY: ClassVar[tuple[str, ...]] = ("invocation_id", "instance_id")
+    INDEXES: Index = (("account_id",), ("instance_id",), ("due",))
+
+    invocation_id: str
+    instance_id: str
+    account_id: str
+    status: Literal[
+        "Pending", "Running", "Success", "Failed", "Timeout", "Stopping", "Stopped", "Error", "Aborted", "Cancelled"
+    ] = "Pending"
+    due: bool = True
+    exit_code: int | None = None
+    output: bytes = b""
+    dropped: int = 0
+    error_code: str = ""
+    error_info: str = ""
+    created_at: str
+    started_at: str = ""
+    finished_at: str = ""
+    updated_at: str = ""

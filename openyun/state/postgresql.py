@@ -1,0 +1,132 @@
+"""PostgreSQL: one schema a region, serializable transactions, the whole work retried on conflict."""
+
+from __future__ import annotations
+
+import queue
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+
+from openyun.state.sql import Dialect, SqlTransaction, prepare
+from openyun.state.store import DuplicateKey, StateError, Transaction
+
+T = TypeVar("T")
+
+_DIALECT = Dialect(mark="%s", text='TEXT COLLATE "C"', blob="BYTEA")
+_CONNECTIONS = 8
+_TRIES = 60
+_TRIES_WHEN_DUPLICATE = 3
+_SCHEMA_LOCK = 7254115
+
+
+class PostgresqlStore:
+    inline = False
+
+    def __init__(self, address: str, region_id: str) -> None:
+        self._address = address
+        self._schema = "region_" + region_id.replace("-", "_")
+        self._idle: queue.LifoQueue[psycopg.Connection | None] = queue.LifoQueue()
+        for _ in range(_CONNECTIONS):
+            self._idle.put(None)
+        self._pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix=f"state {region_id}")
+        try:
+            with self._connect() as connection:
+                run = _runner(connection)
+                # Two servers that start together must not both create the tables.
+                run("SELECT pg_advisory_xact_lock(%s)", [_SCHEMA_LOCK])
+                run(f"CREATE SCHEMA IF NOT EXISTS {self._schema}", [])
+                prepare(_DIALECT, run, lambda table: self._columns(run, table))
+            connection.close()
+        except psycopg.Error as problem:
+            raise StateError(f"{self._schema}: {problem}") from problem
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        return self._attempt(work, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY")
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        return self._attempt(work, "BEGIN ISOLATION LEVEL SERIALIZABLE")
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        return self._pool.submit(self.write, work)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        for _ in range(_CONNECTIONS):
+            connection = self._idle.get()
+            if connection is not None:
+                connection.close()
+
+    def _attempt(self, work: Callable[[Transaction], T], begin: str) -> T:
+        for attempt in range(_TRIES):
+            try:
+                result, committed = self._once(work, begin)
+            except DuplicateKey:
+                # Of two that insert one key at once, the second may learn it so; on its next run it sees the row.
+                if attempt == _TRIES_WHEN_DUPLICATE:
+                    raise
+                continue
+            except (errors.SerializationFailure, errors.DeadlockDetected):
+                time.sleep(random.uniform(0, min(0.1, 0.002 * 2**attempt)))  # noqa: S311  # spreads retries, no secret
+                continue
+            for action in committed:
+                action()
+            return result
+        raise StateError(f"{self._schema}: too many conflicting transactions")
+
+    def _once(self, work: Callable[[Transaction], T], begin: str) -> tuple[T, list[Callable[[], None]]]:
+        connection = self._idle.get()
+        try:
+            if connection is None or connection.closed:
+                connection = self._connect(autocommit=True)
+            run = _runner(connection)
+            run(begin, [])
+            transaction = SqlTransaction(_DIALECT, run)
+            try:
+                result = work(transaction)
+                run("COMMIT", [])
+            except BaseException:
+                with suppress(psycopg.Error):
+                    run("ROLLBACK", [])
+                raise
+            return result, transaction.committed
+        except (errors.SerializationFailure, errors.DeadlockDetected):
+            raise
+        except psycopg.Error as problem:
+            if connection is not None:
+                connection.close()
+            raise StateError(f"{self._schema}: {problem}") from problem
+        finally:
+            self._idle.put(connection)
+
+    def _connect(self, *, autocommit: bool = False) -> psycopg.Connection:
+        return psycopg.connect(
+            self._address,
+            autocommit=autocommit,
+            connect_timeout=10,
+            options=f"-c search_path={self._schema} -c client_min_messages=warning",
+        )
+
+    def _columns(self, run: Callable[[str, list[Any]], list[Any]], table: str) -> set[str]:
+        rows = run(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s",
+            [self._schema, table],
+        )
+        return {row[0] for row in rows}
+
+
+def _runner(connection: psycopg.Connection) -> Callable[[str, list[Any]], list[Any]]:
+    def run(statement: str, values: list[Any]) -> list[Any]:
+        try:
+            # Statements are built from declarations in the code; every value travels beside them.
+            cursor = connection.execute(statement, values or None)
+        except errors.UniqueViolation as problem:
+            raise DuplicateKey(str(problem)) from problem
+        return cursor.fetchall() if cursor.description else []
+
+    return run

@@ -1,0 +1,56 @@
+"""A record type is declared once; its table, columns and indexes follow from the declaration.
+
+A table has a column for every field named in KEY or INDEXES, and `body`, the whole record as JSON. So adding a field
+with a default needs no migration, and adding an index is seen and filled in when the store is opened.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, ClassVar, get_type_hints
+
+import msgspec
+
+
+class Record(msgspec.Struct, kw_only=True):
+    TABLE: ClassVar[str] = ""
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+
+class Shape:
+    """How a record type lies in its table."""
+
+    def __init__(self, kind: type[Record]) -> None:
+        self.kind = kind
+        self.table = kind.TABLE
+        self.key = kind.KEY
+        names = dict.fromkeys([*kind.KEY, *(name for index in kind.INDEXES for name in index)])
+        hints = get_type_hints(kind)
+        self.columns = tuple(names)
+        self.types = tuple("BIGINT" if hints[name] in (int, bool) else "TEXT" for name in names)
+        self.encode = msgspec.json.Encoder().encode
+        self.decode = msgspec.json.Decoder(kind).decode
+
+    def row(self, record: Record) -> list[Any]:
+        """Values of the columns, then the body."""
+        values: list[Any] = [getattr(record, name) for name in self.columns]
+        values.append(self.encode(record))
+        return values
+
+
+@cache
+def shape_of(kind: type[Record]) -> Shape:
+    return Shape(kind)
+
+
+def all_shapes() -> list[Shape]:
+    """Every declared record type, in order of table name."""
+    found: list[Shape] = []
+    pending: list[type[Record]] = list(Record.__subclasses__())
+    while pending:
+        kind = pending.pop()
+        pending.extend(kind.__subclasses__())
+        if kind.TABLE:
+            found.append(shape_of(kind))
+    return sorted(found, key=lambda shape: shape.table)

@@ -1,0 +1,169 @@
+"""The SQL that both drivers share: statements, rows to records, schema changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from openyun.state.record import Record, Shape, all_shapes, shape_of
+from openyun.state.store import MIGRATIONS, Migration, StateError
+
+R = TypeVar("R", bound=Record)
+
+# SQLite and PostgreSQL share almost all of their SQL; this is the rest. TEXT must sort by its UTF-8 bytes, as
+# listings of objects do.
+
+
+class Dialect:
+    def __init__(self, mark: str, text: str, blob: str) -> None:
+        self.mark = mark
+        self.text = text
+        self.blob = blob
+
+
+class SqlTransaction:
+    """`run(statement, values)` gives rows; the rest is common to both databases."""
+
+    def __init__(self, dialect: Dialect, run: Callable[[str, list[Any]], list[Any]]) -> None:
+        self._mark = dialect.mark
+        self._run = run
+        self.committed: list[Callable[[], None]] = []
+
+    def get(self, kind: type[R], *key: Any) -> R | None:
+        shape = shape_of(kind)
+        where = " AND ".join(f"{name} = {self._mark}" for name in shape.key)
+        rows = self._run(f"SELECT body FROM {shape.table} WHERE {where}", list(key))
+        return shape.decode(rows[0][0]) if rows else None  # type: ignore[return-value]  # the shape is kind's
+
+    def find(self, kind: type[R], **equal: Any) -> list[R]:
+        shape = shape_of(kind)
+        where, values = self._where(shape, equal)
+        order = ", ".join(shape.key)
+        rows = self._run(f"SELECT body FROM {shape.table}{where} ORDER BY {order}", values)
+        return [shape.decode(row[0]) for row in rows]  # type: ignore[misc]  # the shape is kind's
+
+    def count(self, kind: type[R], **equal: Any) -> int:
+        shape = shape_of(kind)
+        where, values = self._where(shape, equal)
+        return int(self._run(f"SELECT count(*) FROM {shape.table}{where}", values)[0][0])
+
+    def scan(
+        self,
+        kind: type[R],
+        column: str,
+        *,
+        start: Any = None,
+        after: Any = None,
+        before: Any = None,
+        descending: bool = False,
+        limit: int | None = None,
+        **equal: Any,
+    ) -> list[R]:
+        shape = shape_of(kind)
+        self._must_be_column(shape, column)
+        where, values = self._where(shape, equal)
+        for bound, sign in ((start, ">="), (after, ">"), (before, "<")):
+            if bound is not None:
+                where += f"{' AND' if where else ' WHERE'} {column} {sign} {self._mark}"
+                values.append(bound)
+        # Equal columns come first in ORDER BY, so that the planner walks the one index that has them all.
+        order = ", ".join(f"{name}{' DESC' if descending else ''}" for name in [*self._single(equal), column])
+        tail = f" LIMIT {int(limit)}" if limit is not None else ""
+        rows = self._run(f"SELECT body FROM {shape.table}{where} ORDER BY {order}{tail}", values)
+        return [shape.decode(row[0]) for row in rows]  # type: ignore[misc]  # the shape is kind's
+
+    def insert(self, record: Record) -> None:
+        """The driver's own error for a duplicate is turned into DuplicateKey by the driver's `run`."""
+        shape = shape_of(type(record))
+        self._run(self._insert(shape), shape.row(record))
+
+    def put(self, record: Record) -> None:
+        shape = shape_of(type(record))
+        changed = [name for name in (*shape.columns, "body") if name not in shape.key]
+        changes = ", ".join(f"{name} = excluded.{name}" for name in changed)
+        self._run(
+            f"{self._insert(shape)} ON CONFLICT ({', '.join(shape.key)}) DO UPDATE SET {changes}", shape.row(record)
+        )
+
+    def delete(self, record: Record) -> None:
+        shape = shape_of(type(record))
+        where = " AND ".join(f"{name} = {self._mark}" for name in shape.key)
+        self._run(f"DELETE FROM {shape.table} WHERE {where}", [getattr(record, name) for name in shape.key])
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        self.committed.append(action)
+
+    def _insert(self, shape: Shape) -> str:
+        names = (*shape.columns, "body")
+        marks = ", ".join([self._mark] * len(names))
+        return f"INSERT INTO {shape.table} ({', '.join(names)}) VALUES ({marks})"
+
+    def _where(self, shape: Shape, equal: dict[str, Any]) -> tuple[str, list[Any]]:
+        parts: list[str] = []
+        values: list[Any] = []
+        for name, value in equal.items():
+            self._must_be_column(shape, name)
+            if isinstance(value, list | tuple | set | frozenset):
+                parts.append(f"{name} IN ({', '.join([self._mark] * len(value))})" if value else "1 = 0")
+                values.extend(value)
+            else:
+                parts.append(f"{name} = {self._mark}")
+                values.append(value)
+        return (" WHERE " + " AND ".join(parts) if parts else ""), values
+
+    @staticmethod
+    def _must_be_column(shape: Shape, name: str) -> None:
+        if name not in shape.columns:
+            raise TypeError(f"{shape.kind.__name__}.{name} is not in KEY or INDEXES")
+
+    @staticmethod
+    def _single(equal: dict[str, Any]) -> list[str]:
+        return [name for name, value in equal.items() if not isinstance(value, list | tuple | set | frozenset)]
+
+
+def prepare(
+    dialect: Dialect,
+    run: Callable[[str, list[Any]], list[Any]],
+    columns_of: Callable[[str], set[str]],
+    migrations: tuple[Migration, ...] = tuple(MIGRATIONS),
+) -> None:
+    """Bring the schema to what the declarations say; `columns_of(table)` is empty where there is no such table.
+    Runs inside one transaction."""
+    transaction = SqlTransaction(dialect, run)
+    fresh = not columns_of("openyun_schema")
+    if fresh:
+        run("CREATE TABLE openyun_schema (version BIGINT NOT NULL)", [])
+        run(f"INSERT INTO openyun_schema (version) VALUES ({dialect.mark})", [len(migrations)])
+    for shape in all_shapes():
+        _prepare_table(dialect, run, shape, columns_of(shape.table))
+    version = int(run("SELECT version FROM openyun_schema", [])[0][0])
+    if version > len(migrations):
+        raise StateError(f"this state has version {version}; this OpenYun knows versions up to {len(migrations)}")
+    for migration in migrations[version:]:
+        migration(transaction)
+    if version < len(migrations):
+        run(f"UPDATE openyun_schema SET version = {dialect.mark}", [len(migrations)])
+
+
+def _prepare_table(
+    dialect: Dialect, run: Callable[[str, list[Any]], list[Any]], shape: Shape, existing: set[str]
+) -> None:
+    def declared(name: str, kind: str) -> str:
+        return f"{name} {dialect.text if kind == 'TEXT' else kind}"
+
+    if not existing:
+        columns = ", ".join(declared(name, kind) for name, kind in zip(shape.columns, shape.types, strict=True))
+        key = ", ".join(shape.key)
+        run(f"CREATE TABLE {shape.table} ({columns}, body {dialect.blob} NOT NULL, PRIMARY KEY ({key}))", [])
+    else:
+        missing = [pair for pair in zip(shape.columns, shape.types, strict=True) if pair[0] not in existing]
+        for name, kind in missing:
+            run(f"ALTER TABLE {shape.table} ADD COLUMN {declared(name, kind)}", [])
+        if missing:
+            transaction = SqlTransaction(dialect, run)
+            for record in transaction.find(shape.kind):
+                transaction.put(record)
+    for index in shape.kind.INDEXES:
+        # The key at the end makes every scan of the index a total order.
+        names = list(dict.fromkeys([*index, *shape.key]))
+        run(f"CREATE INDEX IF NOT EXISTS {shape.table}_by_{'_'.join(index)} ON {shape.table} ({', '.join(names)})", [])
