@@ -119,10 +119,16 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """ROA: HTTP method"""
 
     def arns(self, region_id: str, account_id: str, ask: Request) -> list[str]:
-        """The resources this request is about; `*` stands for what the request does not name."""
+        """The resources this request is about; `*` stands for what the request does not name.
+
+        A template that is a field named `..._arn` is about that very resource, whoever's it is."""
         place = "*" if self.service.is_global else region_id
         head = f"acs:{self.service.name}:{place}:{account_id}:"
-        return [head + name for template in self.resources for name in _expand(template, ask)]
+        return [
+            name if template.endswith("_arn}") else head + name
+            for template in self.resources
+            for name in _expand(template, ask)
+        ]
 
 
 def _expand(template: str, ask: Request) -> list[str]:

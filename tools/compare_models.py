@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect
 from sdk_models import Kind, Package
 
-from openyun.operation import Operation
+from openyun.operation import UNSET, Operation, Service
+
+Place = tuple[type[Any], str]
+"""a structure of ours and the wire name of a field of it"""
 
 
 class Difference(NamedTuple):
@@ -25,69 +27,80 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    wrong: tuple[Difference, ...]
+    wrong: list[Difference]
     """fields that the SDK does not know, or knows as something else"""
-    missing: tuple[str, ...]
+    missing: list[str]
     """paths of response fields that the SDK knows and we never answer"""
 
 
-def compare(operation: Operation, package: Package) -> Comparison:
-    wrong: list[Difference] = []
-    missing: list[str] = []
-    label = f"{operation.service.product} {operation.name}"
-    for side, struct, model in (
-        ("Request", operation.request, f"{operation.name}Request"),
-        ("Response", operation.response, f"{operation.name}ResponseBody"),
-    ):
-        if not package.has(model):
-            if msgspec.structs.fields(struct):
-                wrong.append(Difference(label, side, f"{package.name} has no {model}"))
-            continue
-        for path, problem in _differences(inspect.type_info(struct), Kind("model", model), package, side, side):
-            if problem:
-                wrong.append(Difference(label, path, problem))
-            elif side == "Response" and path != "Response.RequestId":
-                missing.append(path)
-    return Comparison(tuple(wrong), tuple(missing))
+def compare(service: Service, package: Package) -> dict[str, Comparison]:
+    """Every operation of a service.
+
+    A structure may serve several operations: a field that may stay unset is wrong only if the SDK has it in none.
+    """
+    walks = {name: _Walk(operation, package) for name, operation in service.operations.items()}
+    somewhere = {place for walk in walks.values() for place in walk.known}
+    return {
+        name: Comparison(
+            walk.wrong + [difference for place, difference in walk.optional if place not in somewhere], walk.missing
+        )
+        for name, walk in walks.items()
+    }
 
 
-def _differences(ours: inspect.Type, theirs: Kind, package: Package, path: str, side: str) -> Iterator[tuple[str, str]]:
-    """Paths with the problem there; an empty problem says that we lack the field."""
-    ours = _plain(ours)
-    if theirs.name in ("any", "dict") or isinstance(ours, inspect.AnyType | inspect.RawType | inspect.DictType):
-        return
-    if theirs.item is not None:
-        if isinstance(ours, inspect.ListType | inspect.VarTupleType):
-            yield from _differences(ours.item_type, theirs.item, package, f"{path}[]", side)
-        elif not (side == "Request" and isinstance(ours, inspect.StrType)):  # it may be left as its JSON text
-            yield path, f"is a {_word(ours)} here and a {theirs} there"
-    elif theirs.name == "model":
-        if isinstance(ours, inspect.StructType):
-            yield from _of_struct(ours, theirs, package, path, side)
-        elif not (side == "Request" and isinstance(ours, inspect.StrType)):
-            yield path, f"is a {_word(ours)} here and a structure there"
-    elif side == "Request" and theirs.name == "str":
-        return  # a text on the wire may be parsed into anything: a list, a number, one of a few words
-    elif _word(ours) != theirs.name and (_word(ours), theirs.name) != ("int", "float"):
-        yield path, f"is a {_word(ours)} here and a {theirs} there"
+class _Walk:
+    """One operation's models, side by side."""
 
+    def __init__(self, operation: Operation, package: Package) -> None:
+        self.wrong: list[Difference] = []
+        self.optional: list[tuple[Place, Difference]] = []
+        """fields that the SDK does not know here, which may be left unset"""
+        self.missing: list[str] = []
+        self.known: set[Place] = set()
+        self._operation = operation.name
+        self._package = package
+        for side, struct, model in (
+            ("Request", operation.request, f"{operation.name}Request"),
+            ("Response", operation.response, f"{operation.name}ResponseBody"),
+        ):
+            if package.fields(model) is not None:
+                self._compare(inspect.type_info(struct), Kind("model", model), side)
+            elif msgspec.structs.fields(struct):
+                self._wrong(side, f"{package.name} has no {model}")
 
-def _of_struct(
-    ours: inspect.StructType, theirs: Kind, package: Package, path: str, side: str
-) -> Iterator[tuple[str, str]]:
-    known = package.fields(theirs.model)
-    if known is None:
-        yield path, f"{package.name} has no {theirs.model}"
-        return
-    mine = {field.encode_name: field.type for field in ours.fields}
-    for name, kind in mine.items():
-        if name in known:
-            yield from _differences(kind, known[name], package, f"{path}.{name}", side)
-        else:
-            yield f"{path}.{name}", "the SDK does not know this field"
-    for name in known:
-        if name not in mine:
-            yield f"{path}.{name}", ""
+    def _wrong(self, path: str, problem: str) -> None:
+        self.wrong.append(Difference(self._operation, path, problem))
+
+    def _compare(self, ours: inspect.Type, theirs: Kind, path: str) -> None:
+        ours = _plain(ours)
+        asked = path.startswith("Request")
+        if theirs.name in ("any", "dict") or isinstance(ours, inspect.AnyType | inspect.RawType | inspect.DictType):
+            return
+        if asked and (theirs.name == "str" or (isinstance(ours, inspect.StrType) and theirs.name in ("list", "model"))):
+            return  # a text on the wire may be parsed into anything, and a JSON text left as it is
+        if theirs.item is not None and isinstance(ours, inspect.ListType | inspect.VarTupleType):
+            self._compare(ours.item_type, theirs.item, f"{path}[]")
+        elif theirs.name == "model" and isinstance(ours, inspect.StructType):
+            self._structure(ours.cls, theirs.model, path)
+        elif _word(ours) != theirs.name and (_word(ours), theirs.name) != ("int", "float"):
+            self._wrong(path, f"is {_word(ours)} here and {theirs} there")
+
+    def _structure(self, ours: type[msgspec.Struct], model: str, path: str) -> None:
+        theirs = self._package.fields(model) or {}
+        mine = {field.encode_name: field for field in msgspec.structs.fields(ours)}
+        for name, field in mine.items():
+            if name in theirs:
+                self.known.add((ours, name))
+                self._compare(inspect.type_info(field.type), theirs[name], f"{path}.{name}")
+                continue
+            difference = Difference(self._operation, f"{path}.{name}", "the SDK does not know this field")
+            if field.default is UNSET:
+                self.optional.append(((ours, name), difference))
+            else:
+                self.wrong.append(difference)
+        if path.startswith("Response"):
+            lacking = sorted(set(theirs) - set(mine) - {"RequestId"})
+            self.missing += [f"{path}.{name}".removeprefix("Response.") for name in lacking]
 
 
 def _plain(kind: inspect.Type) -> inspect.Type:
@@ -106,12 +119,12 @@ def _word(kind: inspect.Type) -> str:
             return "str"
         case inspect.BoolType():
             return "bool"
-        case inspect.IntType():
+        case inspect.IntType() | inspect.LiteralType(values=(int(), *_)):
             return "int"
         case inspect.FloatType():
             return "float"
         case inspect.StructType():
-            return "structure"
+            return "model"
         case inspect.ListType() | inspect.VarTupleType():
             return "list"
     return type(kind).__name__

@@ -49,9 +49,6 @@ class Package:
         place = self._places.get(model)
         return None if place is None else _fields_of(_class(place, model))
 
-    def has(self, model: str) -> bool:
-        return model in self._places
-
     @property
     def _places(self) -> dict[str, Path]:
         return _places(tuple(self._files))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from openyun.state import Record, Transaction
+from openyun.state import Indexes, Record, Transaction
 
 
 class Account(Record):
     TABLE: ClassVar[str] = "account"
+    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("alias",),)
 
     id: str
     alias: str = ""
@@ -21,7 +22,7 @@ class Account(Record):
 
 class AccessKey(Record):
     TABLE: ClassVar[str] = "access_key"
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id", "user_name"),)
+    INDEXES: ClassVar[Indexes] = (("account_id", "user_name"),)
 
     id: str
     account_id: str
@@ -63,7 +64,7 @@ class Group(Record):
 class Membership(Record):
     TABLE: ClassVar[str] = "ram_membership"
     KEY: ClassVar[tuple[str, ...]] = ("account_id", "user_name", "group_name")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id", "group_name"),)
+    INDEXES: ClassVar[Indexes] = (("account_id", "group_name"),)
 
     account_id: str
     user_name: str
@@ -125,7 +126,7 @@ class Attachment(Record):
 
     TABLE: ClassVar[str] = "ram_attachment"
     KEY: ClassVar[tuple[str, ...]] = ("account_id", "party", "party_name", "policy_type", "policy_name")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id", "policy_type", "policy_name"),)
+    INDEXES: ClassVar[Indexes] = (("account_id", "policy_type", "policy_name"),)
 
     account_id: str
     party: Literal["user", "group", "role"]

@@ -88,6 +88,10 @@ class BlobEngine(Protocol):
         """Free the blob. Repeatable: a blob that is gone is no error."""
         ...
 
+    def discard(self, blob_id: str) -> None:
+        """`delete` soon, without waiting. One that is lost in a crash is found by the sweeper."""
+        ...
+
     def stored(self, before: float) -> Iterator[str]:
         """Ids of the blobs last written before this time (seconds since the epoch), for the sweeper."""
         ...

@@ -6,13 +6,10 @@ A protocol module calls `identify`, `authorize` and `perform`, in this order, wi
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import ClassVar, TypeVar
-
-import msgspec
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from openyun.access import policy
 from openyun.access.directory import Credential
@@ -21,9 +18,6 @@ from openyun.access.signature import Claim, matches, rpc_secret
 from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import (
-    DryRunOperation,
-    IdempotentParameterMismatch,
-    InvalidClientToken,
     InvalidTimeStampExpired,
     InvalidTimeStampFormat,
     SignatureDoesNotMatch,
@@ -31,42 +25,11 @@ from openyun.errors import (
     ThrottlingUser,
 )
 from openyun.gateway.http import HttpRequest
+from openyun.once import SKEW, run_once, use_nonce
 from openyun.operation import Call, Operation, Request, Response, Tag
-from openyun.state import Record, Transaction
+from openyun.state import Transaction
 
 T = TypeVar("T")
-
-SKEW = timedelta(minutes=15)
-"""how far a client's clock may be off"""
-TOKEN_LIFE = timedelta(hours=24)
-"""how long the answer to a ClientToken is kept"""
-
-
-class TokenAnswer(Record, kw_only=True):
-    """What a call with a ClientToken was answered, written in the transaction of the call itself."""
-
-    TABLE: ClassVar[str] = "client_token"
-    KEY: ClassVar[tuple[str, ...]] = ("account_id", "operation", "token")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("expires_at",),)
-
-    account_id: str
-    operation: str
-    token: str
-    fingerprint: str
-    answer: msgspec.Raw
-    expires_at: int
-
-
-class UsedNonce(Record, kw_only=True):
-    """A signature nonce of a call that changed something: such a call can not be replayed, even after a restart."""
-
-    TABLE: ClassVar[str] = "signature_nonce"
-    KEY: ClassVar[tuple[str, ...]] = ("access_key_id", "nonce")
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("expires_at",),)
-
-    access_key_id: str
-    nonce: str
-    expires_at: int
 
 
 class Performer:
@@ -174,8 +137,8 @@ class Performer:
             if operation.reads:
                 return operation.function(call, ask)
             if nonce:
-                _use_nonce(call, nonce)
-            return _once(call, operation, ask)
+                use_nonce(call, nonce)
+            return run_once(call, operation, ask)
 
         return await self.run(at, work, reads=operation.reads)
 
@@ -209,44 +172,3 @@ class Performer:
 def _tags(ask: Request) -> dict[str, str]:
     """The tags that a request would put on something."""
     return {one.key: one.value for one in getattr(ask, "tag", None) or [] if isinstance(one, Tag)}
-
-
-def _use_nonce(call: Call, nonce: str) -> None:
-    access_key_id = call.principal.access_key_id
-    if call.state.get(UsedNonce, access_key_id, nonce):
-        raise SignatureNonceUsed
-    expires_at = int((call.now + 2 * SKEW).timestamp())
-    call.state.insert(UsedNonce(access_key_id=access_key_id, nonce=nonce, expires_at=expires_at))
-
-
-def _once(call: Call, operation: Operation, ask: Request) -> Response:
-    """The operation's answer; the same answer again for the same ClientToken; no effect in a dry run."""
-    token: str = getattr(ask, "client_token", None) or ""
-    key = (call.account_id, operation.action, token)
-    fingerprint = ""
-    if token:
-        if len(token) > 64 or not token.isascii():
-            raise InvalidClientToken
-        fingerprint = hashlib.sha256(msgspec.json.encode(ask)).hexdigest()
-        earlier = call.state.get(TokenAnswer, *key)
-        if earlier and earlier.expires_at > call.now.timestamp():
-            if earlier.fingerprint != fingerprint:
-                raise IdempotentParameterMismatch
-            return msgspec.json.decode(earlier.answer, type=operation.response)
-    answer = operation.function(call, ask)
-    if getattr(ask, "dry_run", None):
-        raise DryRunOperation
-    if token:
-        expires_at = int((call.now + TOKEN_LIFE).timestamp())
-        raw = msgspec.Raw(msgspec.json.encode(answer))
-        call.state.put(
-            TokenAnswer(
-                account_id=key[0],
-                operation=key[1],
-                token=token,
-                fingerprint=fingerprint,
-                answer=raw,
-                expires_at=expires_at,
-            )
-        )
-    return answer

@@ -11,11 +11,14 @@ from typing import Any, ClassVar, get_type_hints
 
 import msgspec
 
+Indexes = tuple[tuple[str, ...], ...]
+"""Each index is the names of its fields, in order."""
+
 
 class Record(msgspec.Struct, kw_only=True):
     TABLE: ClassVar[str] = ""
     KEY: ClassVar[tuple[str, ...]] = ("id",)
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    INDEXES: ClassVar[Indexes] = ()
 
 
 class Shape:

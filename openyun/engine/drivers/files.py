@@ -75,6 +75,10 @@ class Files:
     def delete(self, blob_id: str) -> None:
         Path(self.path(blob_id)).unlink(missing_ok=True)
 
+    def discard(self, blob_id: str) -> None:
+        # To free a large file takes long, and the caller may be the one writer of a region's state.
+        self._pool.submit(self.delete, blob_id)
+
     def stored(self, before: float) -> Iterator[str]:
         for directory in sorted(self._root.iterdir()):
             if len(directory.name) == 2:

@@ -6,9 +6,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from openyun.state import Record
-
-Index = ClassVar[tuple[tuple[str, ...], ...]]
+from openyun.state import Indexes, Record
 
 
 class Rule(msgspec.Struct, kw_only=True):
@@ -38,7 +36,7 @@ class Rule(msgspec.Struct, kw_only=True):
 
 class SecurityGroup(Record, kw_only=True):
     TABLE: ClassVar[str] = "security_group"
-    INDEXES: Index = (("account_id",), ("vpc_id",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("vpc_id",))
 
     id: str
     account_id: str
@@ -78,7 +76,7 @@ class Instance(Record, kw_only=True):
     makes it true, then sets the settled status and clears `due`."""
 
     TABLE: ClassVar[str] = "instance"
-    INDEXES: Index = (("account_id",), ("vpc_id",), ("v_switch_id",), ("due",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("vpc_id",), ("v_switch_id",), ("due",))
 
     id: str
     account_id: str
@@ -140,7 +138,7 @@ class Command(Record, kw_only=True):
     """A Cloud Assistant command."""
 
     TABLE: ClassVar[str] = "command"
-    INDEXES: Index = (("account_id",),)
+    INDEXES: ClassVar[Indexes] = (("account_id",),)
 
     id: str
     account_id: str
@@ -162,7 +160,7 @@ class Invocation(Record, kw_only=True):
     """One running of a command, on several instances."""
 
     TABLE: ClassVar[str] = "invocation"
-    INDEXES: Index = (("account_id",), ("command_id",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("command_id",))
 
     id: str
     account_id: str
@@ -185,7 +183,7 @@ class InvocationTask(Record, kw_only=True):
 
     TABLE: ClassVar[str] = "invocation_task"
     KEY: ClassVar[tuple[str, ...]] = ("invocation_id", "instance_id")
-    INDEXES: Index = (("account_id",), ("instance_id",), ("due",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("instance_id",), ("due",))
 
     invocation_id: str
     instance_id: str

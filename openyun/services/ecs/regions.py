@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+import msgspec
+
 from openyun.operation import Call, Model, Request, Response
 from openyun.region import REGIONS
 from openyun.services.ecs.catalogue import DISK_CATEGORIES, FAMILIES, INSTANCE_TYPES
@@ -54,27 +56,42 @@ class AvailableInstanceTypes(Model, kw_only=True):
     instance_types: list[str]
 
 
-class SystemDiskCategories(Model, kw_only=True):
+class VolumeCategories(Model, kw_only=True):
+    volume_categories: list[str] = []
+
+
+class DedicatedHostTypes(Model, kw_only=True):
+    dedicated_host_type: list[str] = []
+
+
+class DedicatedHostGenerations(Model, kw_only=True):
+    dedicated_host_generation: list[str] = []
+
+
+# The lists below ResourcesInfo begin with a small letter: supportedInstanceType.
+
+
+class SystemDiskCategories(Model, kw_only=True, rename="camel"):
     supported_system_disk_category: list[str]
 
 
-class DataDiskCategories(Model, kw_only=True):
+class DataDiskCategories(Model, kw_only=True, rename="camel"):
     supported_data_disk_category: list[str]
 
 
-class NetworkTypes(Model, kw_only=True):
+class NetworkTypes(Model, kw_only=True, rename="camel"):
     supported_network_category: list[str]
 
 
-class InstanceTypes(Model, kw_only=True):
+class InstanceTypes(Model, kw_only=True, rename="camel"):
     supported_instance_type: list[str]
 
 
-class InstanceTypeFamilies(Model, kw_only=True):
+class InstanceTypeFamilies(Model, kw_only=True, rename="camel"):
     supported_instance_type_family: list[str]
 
 
-class InstanceGenerations(Model, kw_only=True):
+class InstanceGenerations(Model, kw_only=True, rename="camel"):
     supported_instance_generation: list[str]
 
 
@@ -100,6 +117,9 @@ class Zone(Model, kw_only=True):
     available_disk_categories: DiskCategories
     available_instance_types: AvailableInstanceTypes
     available_resources: AvailableResources
+    available_volume_categories: VolumeCategories = msgspec.field(default_factory=VolumeCategories)
+    available_dedicated_host_types: DedicatedHostTypes = msgspec.field(default_factory=DedicatedHostTypes)
+    dedicated_host_generations: DedicatedHostGenerations = msgspec.field(default_factory=DedicatedHostGenerations)
 
 
 class Zones(Model, kw_only=True):

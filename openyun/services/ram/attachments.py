@@ -27,7 +27,9 @@ class _PolicyRequest(Request, kw_only=True):
 def _attach(call: Call, party: Party, name: str, ask: _PolicyRequest) -> Response:
     party_name = _FIND[party](call, name).name
     policy = policies.find(call, ask.policy_type, ask.policy_name)
-    of_type = [one.policy_name for one in bindings.policies_of(call, party, party_name) if one.policy_type == policy.type]
+    of_type = [
+        one.policy_name for one in bindings.policies_of(call, party, party_name) if one.policy_type == policy.type
+    ]
     if policy.name in of_type:
         raise AlreadyAttached(party)
     custom = policy.type == "Custom"
@@ -243,9 +245,7 @@ def list_entities_for_policy(call: Call, ask: ListEntitiesForPolicyRequest) -> L
 
 
 def _user(user: User, attached_at: str) -> AttachedUser:
-    return AttachedUser(
-        user_id=user.id, user_name=user.name, display_name=user.display_name, attach_date=attached_at
-    )
+    return AttachedUser(user_id=user.id, user_name=user.name, display_name=user.display_name, attach_date=attached_at)
 
 
 def _group(group: Group, attached_at: str) -> AttachedGroup:

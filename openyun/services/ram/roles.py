@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from openyun.access.credentials import new_role_id
@@ -17,7 +19,9 @@ _SHORTEST_SESSION = 3600
 _LONGEST_SESSION = 43200
 
 
-class RoleModel(Model, kw_only=True):
+class RoleFields(Model, kw_only=True):
+    """What every operation tells of a role."""
+
     role_id: str
     role_name: str
     arn: str
@@ -25,10 +29,17 @@ class RoleModel(Model, kw_only=True):
     max_session_duration: int
     create_date: str
     update_date: str | Unset = UNSET
-    assume_role_policy_document: str | Unset = UNSET
 
 
-class ListedRole(RoleModel, kw_only=True):
+class RoleModel(RoleFields, kw_only=True):
+    assume_role_policy_document: str
+    role_principal_name: str | Unset = UNSET
+    is_service_linked_role: bool | Unset = UNSET
+
+
+class ListedRole(RoleFields, kw_only=True):
+    """A list leaves the trust policies out."""
+
     tags: tags.Tags
 
 
@@ -44,17 +55,21 @@ def find(call: Call, name: str) -> Role:
     return role
 
 
+def _fields(role: Role) -> dict[str, Any]:
+    """The values of RoleFields."""
+    return {
+        "role_id": role.id,
+        "role_name": role.name,
+        "arn": role.arn,
+        "description": role.description,
+        "max_session_duration": role.max_session_duration,
+        "create_date": role.created_at,
+        "update_date": role.updated_at,
+    }
+
+
 def _shown(role: Role) -> RoleModel:
-    return RoleModel(
-        role_id=role.id,
-        role_name=role.name,
-        arn=role.arn,
-        description=role.description,
-        max_session_duration=role.max_session_duration,
-        create_date=role.created_at,
-        update_date=role.updated_at,
-        assume_role_policy_document=role.trust_policy,
-    )
+    return RoleModel(**_fields(role), assume_role_policy_document=role.trust_policy)
 
 
 def _check_duration(seconds: int, parameter: str) -> None:
@@ -103,7 +118,13 @@ class GetRoleRequest(Request, kw_only=True):
 
 @ram.operation(resource="role/{role_name}")
 def get_role(call: Call, ask: GetRoleRequest) -> RoleResponse:
-    return RoleResponse(role=_shown(find(call, ask.role_name)))
+    role = find(call, ask.role_name)
+    shown = msgspec.structs.replace(
+        _shown(role),
+        role_principal_name=f"{role.name}@role.{role.account_id}.onaliyunservice.com",
+        is_service_linked_role=False,
+    )
+    return RoleResponse(role=shown)
 
 
 class UpdateRoleRequest(Request, kw_only=True):
@@ -164,18 +185,5 @@ def list_roles(call: Call, ask: ListRolesRequest) -> ListRolesResponse:
         roles, marker = page_of(matching, ask, lambda role: role.name)
     else:
         roles, marker = page_of_records(call, Role, ask)
-    return ListRolesResponse(roles=_Roles(role=[_listed(role) for role in roles]), marker=marker)
-
-
-def _listed(role: Role) -> ListedRole:
-    """A list leaves the trust policies out."""
-    return ListedRole(
-        role_id=role.id,
-        role_name=role.name,
-        arn=role.arn,
-        description=role.description,
-        max_session_duration=role.max_session_duration,
-        create_date=role.created_at,
-        update_date=role.updated_at,
-        tags=tags.shown(role.tags),
-    )
+    listed = [ListedRole(**_fields(role), tags=tags.shown(role.tags)) for role in roles]
+    return ListRolesResponse(roles=_Roles(role=listed), marker=marker)

@@ -1,3 +1,5 @@
+"""RAM 2015-05-01: users, groups, roles, policies and AccessKey pairs of an account."""
+
 from __future__ import annotations
 
 from openyun.errors import NoPermission

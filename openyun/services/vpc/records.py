@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from openyun.state import Record
+from openyun.state import Indexes, Record
 
 
 class Vpc(Record, kw_only=True):
     TABLE: ClassVar[str] = "vpc"
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id",), ("status",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("status",))
 
     id: str
     account_id: str
@@ -29,7 +29,7 @@ class Vpc(Record, kw_only=True):
 
 class VSwitch(Record, kw_only=True):
     TABLE: ClassVar[str] = "v_switch"
-    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("account_id",), ("vpc_id",), ("status",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("vpc_id",), ("status",))
 
     id: str
     account_id: str

@@ -83,7 +83,7 @@ def _config(machine: Machine, folder: Path, network_namespace: str, cgroup: str)
             "cwd": "/",
             "args": ["/usr/bin/tini", "--", "/bin/sh", f"{GUEST_SEED}/init"],
             "env": [f"PATH={tool.PATH}", "HOME=/root", "LANG=C.UTF-8"],
-            "capabilities": {kind: CAPABILITIES for kind in ("bounding", "effective", "permitted")},
+            "capabilities": dict.fromkeys(("bounding", "effective", "permitted"), CAPABILITIES),
             "noNewPrivileges": False,
         },
         "mounts": _mounts(folder),

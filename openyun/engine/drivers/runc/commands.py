@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from openyun.engine.drivers import tool
 from openyun.engine.drivers.runc.runtime import Runtime
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+PATIENCE = 5.0
 
 
 class _Result(msgspec.Struct, frozen=True):
@@ -79,21 +79,18 @@ class Commands:
 
     def progress(self, machine_id: str, command_id: str) -> Progress:
         folder = self._folder(machine_id, command_id)
-        try:
-            started_at = folder.stat().st_ctime if not (folder / "lock").exists() else (folder / "lock").stat().st_mtime
-        except FileNotFoundError:
+        if not folder.exists():
             return Progress(state="absent")
-        # Asked before the result is looked for: a supervisor that ended in between has written it.
-        lives = _supervisor(folder) is not None
-        dropped, output = _output(folder)
+        started_at = _made(folder / "request.json") or _made(folder)
+        # In the order opposite to the supervisor's: it writes the output, then the result, then lets go of the lock.
+        lives = _lives(folder)
         result = _result(folder)
+        dropped, output = _output(folder)
         if result is None and lives:
             return Progress(state="running", output=output, dropped=dropped, started_at=started_at)
         if result is None:
-            error = "the command was interrupted"
+            error = "The command was interrupted."
             result = _Result(state="finished", exit_code=None, finished_at=started_at, error=error)
-        else:
-            dropped, output = _output(folder)
         return Progress(
             state=result.state,
             exit_code=result.exit_code,
@@ -105,20 +102,61 @@ class Commands:
         )
 
     def cancel(self, machine_id: str, command_id: str) -> None:
-        supervisor = _supervisor(self._folder(machine_id, command_id))
-        if supervisor:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(supervisor, signal.SIGTERM)
+        folder = self._folder(machine_id, command_id)
+        if folder.exists():
+            (folder / "cancel").touch()
 
-    def end_all(self, machine_id: str) -> None:
-        """Stop every command of the machine, and return when no supervisor of it runs."""
-        commands = self._machines / machine_id / "commands"
-        for name in os.listdir(commands) if commands.is_dir() else ():
-            deadline = time.monotonic() + 5
-            while supervisor := _supervisor(commands / name):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(supervisor, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
-                time.sleep(0.01)
+    def cancel_all(self, machine_id: str) -> None:
+        for folder in self._folders(machine_id):
+            (folder / "cancel").touch()
+
+    def await_all(self, machine_id: str) -> None:
+        """Return when no supervisor of the machine's commands runs; one that does not end by itself is killed."""
+        deadline = time.monotonic() + PATIENCE
+        for folder in self._folders(machine_id):
+            while _lives(folder):
+                time.sleep(0.005)
+                if time.monotonic() > deadline:
+                    with contextlib.suppress(OSError, ValueError):
+                        os.kill(int((folder / "lock").read_text()), signal.SIGKILL)
 
     def _folder(self, machine_id: str, command_id: str) -> Path:
         return self._machines / machine_id / "commands" / command_id
+
+    def _folders(self, machine_id: str) -> list[Path]:
+        commands = self._machines / machine_id / "commands"
+        return list(commands.iterdir()) if commands.is_dir() else []
+
+
+def _lives(folder: Path) -> bool:
+    """Whether the supervisor holds its lock."""
+    try:
+        with (folder / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _result(folder: Path) -> _Result | None:
+    try:
+        return msgspec.json.decode((folder / "result.json").read_bytes(), type=_Result)
+    except FileNotFoundError:
+        return None
+
+
+def _output(folder: Path) -> tuple[int, bytes]:
+    try:
+        dropped, _, output = (folder / "output").read_bytes().partition(b"\n")
+    except FileNotFoundError:
+        return 0, b""
+    return int(dropped), output
+
+
+def _made(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -53,7 +53,7 @@ class RuncCompute:
 
     def observe(self) -> Iterator[Observed]:
         named = (name.removeprefix(self._namespaces) for name in namespace.names(self._namespaces))
-        for machine_id in sorted({*os.listdir(self._machines), *self._runtime.ids(), *named}):
+        for machine_id in sorted({*_names(self._machines), *self._runtime.ids(), *named}):
             running = self._runtime.process(machine_id) is not None
             started = self._started(machine_id)
             yield Observed(
@@ -135,8 +135,9 @@ class RuncCompute:
 
     def _clear(self, machine_id: str) -> None:
         """Nothing of the machine is left but its folder."""
-        self._commands.end_all(machine_id)
+        self._commands.cancel_all(machine_id)
         self._runtime.clear(machine_id)
+        self._commands.await_all(machine_id)
         system_calls.unmount(self._machines / machine_id / "root")
         namespace.remove(self._namespaces + machine_id)
 
@@ -145,6 +146,10 @@ class RuncCompute:
             return msgspec.json.decode((self._machines / machine_id / "started.json").read_bytes(), type=_Started)
         except (OSError, msgspec.DecodeError):
             return _Started(boots=0, stop_timeout=0.0, at=0.0)
+
+
+def _names(folder: Path) -> Iterator[str]:
+    return (path.name for path in folder.iterdir())
 
 
 def _escaped(path: Path) -> str:

@@ -36,7 +36,7 @@ class Runtime:
 
     def ids(self) -> Iterator[str]:
         if self._root.is_dir():
-            yield from os.listdir(self._root)
+            yield from (state.name for state in self._root.iterdir())
 
     def cgroup(self, machine_id: str) -> str:
         return f"/{self._cgroups}/{machine_id}"

@@ -116,7 +116,9 @@ def _furniture(network: Network, present: set[str]) -> list[str]:
     for name, switch in wanted.items():
         if name not in present:
             # An address of its own: a bridge without one takes that of its lowest port, and changes it with its ports.
-            lines.append(f"link add {name} address {_gateway_mac(switch.id)} type bridge forward_delay 0 mcast_snooping 0")
+            lines.append(
+                f"link add {name} address {_gateway_mac(switch.id)} type bridge forward_delay 0 mcast_snooping 0"
+            )
         prefix = ipaddress.ip_network(switch.cidr).prefixlen
         lines += [f"addr replace {switch.gateway}/{prefix} dev {name}", f"link set {name} up"]
     lines += [f"link del {name}" for name in present if name.startswith("s") and name not in wanted]
@@ -132,8 +134,9 @@ def _plug(home: str, nic: Nic, machine: str) -> None:
 
     def attach() -> None:
         old = [f"link del {port}"] if port in present else []
-        switch = ruleset.switch_name(nic.v_switch_id)
-        tool.ip([*old, f"link add name {port} master {switch} up type veth peer name {guest} address {nic.mac} netns {machine}"])
+        ours = f"{port} master {ruleset.switch_name(nic.v_switch_id)} up"
+        theirs = f"{guest} address {nic.mac} netns {machine}"
+        tool.ip([*old, f"link add name {ours} type veth peer name {theirs}"])
 
     def configure() -> None:
         tool.ip(

@@ -1,0 +1,3 @@
+from openyun.cli.main import yun
+
+yun()

@@ -1,0 +1,70 @@
+"""This cloud's own paths: a welcome, its health, and what only its operator may do.
+
+The operator proves to be one by the token in the data directory, which only the user who runs the cloud can read.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from openyun import __version__
+from openyun.cloud import Cloud
+from openyun.errors import CloudError, Forbidden, NotFound
+from openyun.gateway import answers
+from openyun.gateway.http import HttpRequest, HttpResponse
+
+
+class NotTheOperator(Forbidden):
+    code = "Forbidden.NotOperator"
+    message = "Only the operator of this cloud may do this."
+
+
+class NoSuchPath(NotFound):
+    code = "InvalidPath.NotFound"
+    message = "This cloud has nothing at this path."
+
+
+class Own:
+    def __init__(self, cloud: Cloud, operator_token: str, new_account: Callable[[], dict[str, str]]) -> None:
+        self._cloud = cloud
+        self._token = operator_token
+        self._new_account = new_account
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        match request.method, request.path:
+            case ("GET" | "HEAD", "/" | ""):
+                return _json({"name": "OpenYun", "version": __version__, "ready": True})
+            case "GET", "/_openyun/health":
+                return _json(self._health())
+            case "POST", "/_openyun/accounts":
+                self._only_operator(request)
+                return _json(self._new_account())
+            case _:
+                raise NoSuchPath
+
+    def render_error(self, request: HttpRequest, problem: CloudError) -> HttpResponse:
+        return answers.render_error(request, problem)
+
+    def _health(self) -> dict[str, Any]:
+        return {
+            "ready": True,
+            "version": __version__,
+            "default_region": self._cloud.config.default_region,
+            "regions": {
+                one.region.id: {"compute": one.engines.compute.name, "simulated": one.engines.compute.simulated}
+                for one in self._cloud.regions_in_use()
+            },
+        }
+
+    def _only_operator(self, request: HttpRequest) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), self._token.encode()):
+            raise NotTheOperator
+
+
+def _json(fields: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(headers={"Content-Type": "application/json"}, body=msgspec.json.encode(fields))

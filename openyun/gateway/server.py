@@ -1,0 +1,98 @@
+"""Sockets: uvicorn with httptools, and two limits that it leaves to a proxy.
+
+A request head must be small and must come soon: who sends a byte a minute holds a connection no longer than anyone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+HEAD_LIMIT = 64 * 1024
+"""bytes of request line and headers"""
+HEAD_TIMEOUT = 20.0
+"""seconds from a request's first byte to the end of its head"""
+KEEP_ALIVE = 75
+"""seconds that an idle connection is kept"""
+CONNECTIONS = 4096
+"""open at once; more are answered 503"""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._in_head = True
+        self._head_size = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(HEAD_TIMEOUT, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head and self._deadline is not None:
+            self._head_size += len(data)
+            if self._head_size > HEAD_LIMIT:
+                self._give_up()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        self._head_size = 0
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_TIMEOUT, self._give_up)
+
+    def on_headers_complete(self) -> None:
+        self._disarm()
+        self._in_head = False
+        super().on_headers_complete()
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        """No answer: a client that has not asked anything yet expects none."""
+        self._disarm()
+        self.transport.abort()
+
+
+def configure(app: Any, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http=GuardedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=CONNECTIONS,
+        backlog=1024,
+    )
+
+
+async def listen(app: Any, sock: socket.socket) -> asyncio.Server:
+    """Serve another application on a socket that is bound elsewhere, such as inside a VPC."""
+    config = configure(app, "", 0)
+    config.load()
+    state = ServerState()
+    return await asyncio.get_running_loop().create_server(
+        lambda: GuardedProtocol(config=config, server_state=state, app_state={}), sock=sock
+    )

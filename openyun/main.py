@@ -1,0 +1,129 @@
+"""The only place that knows all: which services there are, which drivers, and how they are put together."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import resource
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import msgspec
+import uvicorn
+
+from openyun.accounts import first_account, new_account, operator_token
+from openyun.cloud import Cloud, Engines, RegionState
+from openyun.config import Config
+from openyun.engine.drivers.files import Files
+from openyun.gateway import answers
+from openyun.gateway.app import Gateway
+from openyun.gateway.own import Own
+from openyun.gateway.perform import Performer
+from openyun.gateway.roa import Roa
+from openyun.gateway.rpc import Rpc
+from openyun.gateway.server import configure
+from openyun.housekeeping import IdentityCopy, Sweeper
+from openyun.operation import Service
+from openyun.reconcile import Reconciler, Worker
+from openyun.region import Region
+from openyun.services.vpc import vpc
+from openyun.services.vpc.networks import Networks
+
+SERVICES: list[Service] = [vpc]
+
+
+def _simulated(data: Path, _images: Path) -> Engines:
+    from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedNetwork
+
+    return Engines(compute=SimulatedCompute(data), network=SimulatedNetwork(data), blob=Files(data / "blobs"))
+
+
+def _runc(data: Path, images: Path) -> Engines:
+    from openyun.engine.drivers.runc import RuncCompute
+    from openyun.engine.drivers.vpc import VpcNetwork
+
+    network = VpcNetwork(data)
+    return Engines(compute=RuncCompute(data, images, network), network=network, blob=Files(data / "blobs"))
+
+
+DRIVERS: dict[str, Callable[[Path, Path], Engines]] = {"runc": _runc, "simulated": _simulated}
+"""by name: all that one region runs on, from its data directory and the guest images"""
+
+
+class AlreadyRunning(Exception):
+    """Another server works on this data directory."""
+
+
+def make_engines(config: Config, region: Region) -> Engines:
+    return DRIVERS[config.compute](config.data / "regions" / region.id, config.cache / "images")
+
+
+def make_workers(cloud: Cloud, at: RegionState) -> list[Worker]:
+    """In this order: a network stands before the machines in it."""
+    return [Networks(at), Sweeper(cloud, at), IdentityCopy(cloud, at)]
+
+
+def make_gateway(cloud: Cloud) -> Gateway:
+    performer = Performer(cloud)
+    rpc = Rpc(performer, [service for service in SERVICES if service.style == "RPC"])
+    roa = Roa(performer, [service for service in SERVICES if service.style == "ROA"])
+    own = Own(cloud, operator_token(cloud.config.data), lambda: msgspec.to_builtins(new_account(cloud)))
+    return Gateway(
+        {
+            "rpc": (rpc.answer, answers.render_error),
+            "roa": (roa.answer, answers.render_error),
+            "oss": (own.answer, own.render_error),
+            "own": (own.answer, own.render_error),
+        }
+    )
+
+
+def serve(config: Config) -> None:
+    """Run the cloud until SIGTERM or SIGINT. Raises AlreadyRunning."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _only_one(config.data), suppress(KeyboardInterrupt):
+        _raise_file_limit()
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            runner.run(_serve(config))
+
+
+async def _serve(config: Config) -> None:
+    cloud = Cloud(config, make_engines)
+    reconciler = Reconciler(cloud, make_workers)
+    first_account(cloud)
+    _open_used_regions(cloud)
+    server = uvicorn.Server(configure(make_gateway(cloud), config.host, config.port))
+    await server.serve()
+    await asyncio.to_thread(reconciler.stop)
+    cloud.close()
+
+
+def _open_used_regions(cloud: Cloud) -> None:
+    """Regions that were in use go on at once: their instances do not wait for the first call."""
+    for found in sorted((cloud.config.data / "regions").glob("*")):
+        cloud.region(found.name)
+
+
+def _only_one(data: Path) -> IO[str]:
+    """The lock is the kernel's, so it is gone with its holder, however that ends."""
+    lock = (data / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise AlreadyRunning(f"another server works on {data}") from None
+    return lock
+
+
+def _raise_file_limit() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536), most))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()

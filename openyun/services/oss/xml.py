@@ -1,0 +1,81 @@
+"""The documents of OSS: typed structures to XML, and small XML bodies to trees.
+
+Bodies come from anyone, so a document type, which is where entities and bombs live, is refused outright.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from openyun.services.oss.errors import MalformedXML
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_DEEPEST = 16
+
+
+def render(root: str, content: msgspec.Struct | dict[str, Any] | str) -> bytes:
+    """Fields in order; a list is an element repeated, None is left out."""
+    return f"{_HEAD}<{root}>{_content(msgspec.to_builtins(content))}</{root}>".encode("utf-8", "replace")
+
+
+def _elements(fields: dict[str, Any]) -> str:
+    parts: list[str] = []
+    for name, value in fields.items():
+        if isinstance(value, str):
+            parts.append(f"<{name}>{escape(value)}</{name}>")
+        elif isinstance(value, list):
+            parts += [f"<{name}>{_content(one)}</{name}>" for one in value]
+        elif value is not None:
+            parts.append(f"<{name}>{_content(value)}</{name}>")
+    return "".join(parts)
+
+
+def _content(value: Any) -> str:
+    if isinstance(value, dict):
+        return _elements(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return escape(str(value))
+
+
+def parse(body: bytes) -> Element:
+    """Raises MalformedXML. Names lose their namespace."""
+    parser = expat.ParserCreate(namespace_separator="}")
+    builder = TreeBuilder()
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _DEEPEST:
+            raise MalformedXML
+        builder.start(name.rpartition("}")[2], attributes)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(name.rpartition("}")[2])
+
+    def refuse(*_: object) -> None:
+        raise MalformedXML
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = builder.data
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(body, True)
+        root = builder.close()
+    except (expat.ExpatError, ParseError, AssertionError, ValueError, LookupError) as problem:
+        raise MalformedXML from problem
+    return root
+
+
+def text_of(element: Element, path: str, default: str = "") -> str:
+    found = element.find(path)
+    return (found.text or "") if found is not None else default

@@ -1,0 +1,29 @@
+"""The RAM service. Importing it declares its operations."""
+
+from openyun.services.ram import (
+    access_keys,
+    account_alias,
+    attachments,
+    groups,
+    memberships,
+    policies,
+    policy_versions,
+    roles,
+    tagging,
+    users,
+)
+from openyun.services.ram.service import ram
+
+__all__ = [
+    "access_keys",
+    "account_alias",
+    "attachments",
+    "groups",
+    "memberships",
+    "policies",
+    "policy_versions",
+    "ram",
+    "roles",
+    "tagging",
+    "users",
+]

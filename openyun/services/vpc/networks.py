@@ -1,0 +1,98 @@
+"""The reconciler's part of the VPC service: every VPC gets the network that its records describe."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from ipaddress import IPv4Network
+
+from openyun.cloud import RegionState
+from openyun.engine.compute import EngineError
+from openyun.engine.network import Group, Network, Port, Switch
+from openyun.services.vpc.records import Vpc, VSwitch
+from openyun.state import Transaction
+
+log = logging.getLogger("openyun.network")
+
+port_sources: list[Callable[[Transaction], dict[str, list[Port]]]] = []
+group_sources: list[Callable[[Transaction], dict[str, list[Group]]]] = []
+"""Whoever has ports or security groups in VPCs adds a function that tells them, by VPC."""
+
+
+def gateway_of(cidr_block: str) -> str:
+    """The third address from the end; the vendor reserves the last three."""
+    return str(IPv4Network(cidr_block)[-3])
+
+
+class Networks:
+    """One region's. Remembers what it has ensured, so that a pass with nothing to do costs one comparison a VPC."""
+
+    def __init__(self, at: RegionState) -> None:
+        self._at = at
+        self._ensured: dict[str, Network | None] = {}
+        """None for what was found on the host and not looked at yet"""
+
+    def survey(self) -> None:
+        """See what the host has: what it lost is made again, and what no record names is removed, by `due`."""
+        there = set(self._at.engines.network.observe())
+        self._ensured = {network_id: self._ensured.get(network_id) for network_id in there}
+
+    def due(self) -> list[tuple[str, Callable[[], None]]]:
+        """Networks are made at once: whatever else is due needs them."""
+        engine = self._at.engines.network
+        wanted = self._at.store.read(_wanted)
+        for network_id in [network_id for network_id in self._ensured if network_id not in wanted]:
+            engine.destroy(network_id)
+            del self._ensured[network_id]
+        for network in wanted.values():
+            if self._ensured.get(network.id) == network:
+                continue
+            try:
+                engine.ensure(network)
+            except EngineError as problem:
+                log.warning("network %s: %s", network.id, problem)
+                self._ensured[network.id] = None
+                continue
+            self._ensured[network.id] = network
+            self._at.store.write(partial(_available, network=network))
+        return []
+
+
+def _wanted(state: Transaction) -> dict[str, Network]:
+    switches: dict[str, list[Switch]] = {}
+    for one in state.find(VSwitch):
+        switch = Switch(id=one.id, cidr=one.cidr_block, gateway=gateway_of(one.cidr_block))
+        switches.setdefault(one.vpc_id, []).append(switch)
+    ports: dict[str, list[Port]] = {}
+    for source in port_sources:
+        for vpc_id, found in source(state).items():
+            ports.setdefault(vpc_id, []).extend(found)
+    groups: dict[str, list[Group]] = {}
+    for group_source in group_sources:
+        for vpc_id, some in group_source(state).items():
+            groups.setdefault(vpc_id, []).extend(some)
+    return {
+        one.id: Network(
+            id=one.id,
+            cidr=one.cidr_block,
+            switches=tuple(switches.get(one.id, ())),
+            groups=tuple(groups.get(one.id, ())),
+            ports=tuple(ports.get(one.id, ())),
+        )
+        for one in state.find(Vpc)
+    }
+
+
+def _available(state: Transaction, network: Network) -> None:
+    vpc = state.get(Vpc, network.id)
+    if vpc is None:
+        return
+    if vpc.status == "Pending":
+        vpc.status = "Available"
+        state.put(vpc)
+    for switch in network.switches:
+        record = state.get(VSwitch, switch.id)
+        if record is not None and record.status == "Pending":
+            record.status = "Available"
+            state.put(record)
