@@ -29,10 +29,17 @@ from openyun.housekeeping import IdentityCopy, Sweeper
 from openyun.operation import Service
 from openyun.reconcile import Reconciler, Worker
 from openyun.region import Region
+from openyun.services.ecs import ecs
+from openyun.services.location import location
+from openyun.services.ram import ram
+from openyun.services.sts import sts
 from openyun.services.vpc import vpc
 from openyun.services.vpc.networks import Networks
+from openyun.state import StateError
 
-SERVICES: list[Service] = [vpc]
+log = logging.getLogger("openyun")
+
+SERVICES: list[Service] = [location, ram, sts, vpc, ecs]
 
 
 def _simulated(data: Path, _images: Path) -> Engines:
@@ -94,8 +101,8 @@ def serve(config: Config) -> None:
 async def _serve(config: Config) -> None:
     cloud = Cloud(config, make_engines)
     reconciler = Reconciler(cloud, make_workers)
-    first_account(cloud)
     _open_used_regions(cloud)
+    _first_account(cloud)
     server = uvicorn.Server(configure(make_gateway(cloud), config.host, config.port))
     await server.serve()
     await asyncio.to_thread(reconciler.stop)
@@ -105,7 +112,17 @@ async def _serve(config: Config) -> None:
 def _open_used_regions(cloud: Cloud) -> None:
     """Regions that were in use go on at once: their instances do not wait for the first call."""
     for found in sorted((cloud.config.data / "regions").glob("*")):
-        cloud.region(found.name)
+        try:
+            cloud.region(found.name)
+        except StateError as problem:
+            log.error("region %s does not work: %s", found.name, problem)  # noqa: TRY400  # the text says it all
+
+
+def _first_account(cloud: Cloud) -> None:
+    try:
+        first_account(cloud)
+    except StateError as problem:
+        log.error("home does not work, other regions go on: %s", problem)  # noqa: TRY400  # the text says it all
 
 
 def _only_one(data: Path) -> IO[str]:

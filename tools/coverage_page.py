@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from compare_models import compare
-from sdk_models import Package, installed
-
 from openyun.gateway.known import Product, products
 from openyun.operation import Service
+from tools.compare_models import compare
+from tools.sdk_models import Package, installed
 
-GENERATED = "<!-- Generated from the code by tools/reference.py; edit the code, then run it again. -->\n"
+GENERATED = "<!-- Generated from the code by tools.reference; edit the code, then run it again. -->\n"
 
 
 def coverage_page(services: Iterable[Service]) -> str:

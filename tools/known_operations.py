@@ -2,8 +2,8 @@
 
 A maintainer reruns it when the vendor has published new operations:
 
-    python tools/known_operations.py                         # every product of PACKAGES
-    python tools/known_operations.py alibabacloud-ecs20140526 ...   # only these; the others stay as they are
+    python -m tools.known_operations                         # every product of PACKAGES
+    python -m tools.known_operations alibabacloud-ecs20140526 ...   # only these; the others stay as they are
 
 Packages are downloaded with pip and read as text; nothing of them is imported or installed.
 """
@@ -83,7 +83,7 @@ def section(package: str, archive: Path) -> str:
     product = re.sub(r"\d{8}$", "", package.removeprefix("alibabacloud-"))
     release = archive.name.split("-")[1].removesuffix(".tar.gz")
     text = source(archive)
-    found: set[tuple[str, str, str]] = {match.group("version", "style", "action") for match in PARAMS.finditer(text)}
+    found = {(match["version"], match["style"], match["action"]) for match in PARAMS.finditer(text)}
     for pattern, style in ((OLD_RPC, "RPC"), (OLD_ROA, "ROA")):
         found |= {(match["version"], style, match["action"]) for match in pattern.finditer(text)}
     if not found:

@@ -11,11 +11,11 @@ from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import msgspec
-from coverage_page import GENERATED
 from msgspec import inspect as shapes
 
 from openyun.errors import CloudError
 from openyun.operation import Operation, Service
+from tools.coverage_page import GENERATED
 
 
 def operations_page(services: Iterable[Service]) -> str:

@@ -1,15 +1,15 @@
 """Writes the generated pages of docs/reference from the code.
 
-python tools/reference.py
+python -m tools.reference
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from coverage_page import coverage_page, fields_page
 from openyun.main import SERVICES
-from operations_page import operations_page
+from tools.coverage_page import coverage_page, fields_page
+from tools.operations_page import operations_page
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 

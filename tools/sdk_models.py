@@ -114,12 +114,9 @@ def _wire_names(to_map: ast.FunctionDef, attributes: set[str]) -> dict[str, str]
     return names
 
 
-def _in_order(node: ast.AST) -> list[ast.AST]:
-    found = sorted(
-        (child for child in ast.walk(node) if hasattr(child, "lineno")),
-        key=lambda child: (child.lineno, child.col_offset),
-    )
-    return list(found)
+def _in_order(node: ast.AST) -> list[ast.stmt]:
+    """Statements in the order of the source."""
+    return sorted((one for one in ast.walk(node) if isinstance(one, ast.stmt)), key=lambda one: one.lineno)
 
 
 def _attribute_in(node: ast.AST, attributes: set[str]) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from openyun.access import policy
 from openyun.access.directory import Credential
+from openyun.access.key_use import KeyUses
 from openyun.access.principal import Principal
 from openyun.access.signature import Claim, matches, rpc_secret
 from openyun.clock import iso_seconds
@@ -27,7 +29,7 @@ from openyun.errors import (
 from openyun.gateway.http import HttpRequest
 from openyun.once import SKEW, run_once, use_nonce
 from openyun.operation import Call, Operation, Request, Response, Tag
-from openyun.state import Transaction
+from openyun.state import StateError, Transaction
 
 T = TypeVar("T")
 
@@ -38,6 +40,7 @@ class Performer:
         self._nonces: tuple[set[int], set[int]] = (set(), set())
         self._nonces_turn = time.monotonic()
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+        self._key_uses = KeyUses()
 
     async def identify(self, region_id: str, claim: Claim, *, rpc: bool) -> Principal:
         """Whose signature this is; raises the vendor's error if it is nobody's, old, or used before."""
@@ -48,7 +51,13 @@ class Performer:
         self._check_time(claim.timestamp)
         if claim.nonce:
             self._remember(hash((claim.access_key_id, claim.nonce)))
+        self.note_use(credential.principal)
         return credential.principal
+
+    def note_use(self, principal: Principal) -> None:
+        """Call it when a signature has proved right: for GetAccessKeyLastUsed."""
+        with suppress(StateError):  # a region that is cut off from home serves on without
+            self._key_uses.note(self.cloud.home.store, principal, self.cloud.clock.now())
 
     async def credential(self, region_id: str, access_key_id: str, token: str) -> Credential:
         now = self.cloud.clock.now()
@@ -58,7 +67,7 @@ class Performer:
 
     async def identity(self, region_id: str, work: Callable[[Transaction], T]) -> T:
         """Read identity, without stopping the event loop where state is far away."""
-        if self.cloud.home.store.inline:
+        if self.cloud.region(region_id).store.inline:
             return self.cloud.identity(region_id, work)
         return await asyncio.to_thread(self.cloud.identity, region_id, work)
 

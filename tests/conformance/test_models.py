@@ -2,12 +2,12 @@
 
 import msgspec
 import pytest
-from compare_models import Comparison, compare
-from coverage_page import package_of
-from sdk_models import Package
 
 from openyun.main import SERVICES
 from openyun.operation import UNSET, Call, Model, Request, Response, Service, Unset
+from tools.compare_models import Comparison, compare
+from tools.coverage_page import package_of
+from tools.sdk_models import Package
 
 KNOWN_DIFFERENCES: dict[tuple[str, str], str] = {}
 """(operation, path of the field): why we differ from the SDK on purpose. Empty is best."""

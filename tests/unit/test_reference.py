@@ -1,12 +1,12 @@
 """The generated pages of docs/reference say what the code says."""
 
 import pytest
-from coverage_page import releases
-from reference import REFERENCE, pages
 
 from openyun.main import SERVICES
+from tools.coverage_page import releases
+from tools.reference import REFERENCE, pages
 
-AGAIN = "out of date: run python tools/reference.py"
+AGAIN = "out of date: run python -m tools.reference"
 
 
 @pytest.mark.parametrize("name", ["coverage.md", "operations.md"])

@@ -67,6 +67,16 @@ def inside(name: str, work: Callable[[], T]) -> T:
     return _in_thread(visit)
 
 
+def inside_nameless(work: Callable[[], T]) -> T:
+    """Call `work` in a new namespace that ends, with everything in it, when `work` returns."""
+
+    def visit() -> T:
+        system_calls.unshare_network()
+        return work()
+
+    return _in_thread(visit)
+
+
 def interfaces() -> set[str]:
     """Names of the interfaces in the caller's namespace."""
     return {name for _, name in socket.if_nameindex()}

@@ -92,6 +92,12 @@ def sizes(table: str) -> tuple[Size, ...]:
     return tuple(rows)
 
 
+def amended(table: tuple[Size, ...], rows: str) -> tuple[Size, ...]:
+    """The table with other rows for some of its sizes."""
+    others = {size.name: size for size in sizes(rows)}
+    return tuple(others.get(size.name, size) for size in table)
+
+
 def _known(cell: str) -> int | None:
     return None if cell == "-" else int(cell)
 
@@ -202,7 +208,13 @@ xlarge   4   16  1.5 1000  4 4 15 1
 16xlarge 64  256 16  6000 32 8 30 1
 """)
 
-C6R = tuple(size._replace(gigabits={"xlarge": 1.0, "2xlarge": 2.0}.get(size.name, size.gigabits)) for size in G6R)
+C6R = amended(
+    G6R,
+    """
+xlarge   4   16  1   1000  4 4 15 1
+2xlarge  8   32  2   1600  8 4 15 1
+""",
+)
 
 G7 = sizes("""
 large    2   8   2   1100  2  3  6  6
@@ -226,13 +238,12 @@ xlarge   4   16  1.5  1000  4  4 15 15
 32xlarge 128 512 32  12000 32 15 30 30
 """)
 
-C7A = tuple(
-    size._replace(gigabits=5.0)
-    if size.name == "4xlarge"
-    else size._replace(enis=7)
-    if size.name == "16xlarge"
-    else size
-    for size in G7A
+C7A = amended(
+    G7A,
+    """
+4xlarge  16  64  5    2000  8  8 30 30
+16xlarge 64  256 16   6000 32  7 30 30
+""",
 )
 
 G8A = sizes("""

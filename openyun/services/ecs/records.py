@@ -76,7 +76,14 @@ class Instance(Record, kw_only=True):
     makes it true, then sets the settled status and clears `due`."""
 
     TABLE: ClassVar[str] = "instance"
-    INDEXES: ClassVar[Indexes] = (("account_id",), ("vpc_id",), ("v_switch_id",), ("due",))
+    INDEXES: ClassVar[Indexes] = (
+        ("account_id", "created_at"),
+        ("account_id", "wanted"),
+        ("vpc_id",),
+        ("v_switch_id",),
+        ("due",),
+        ("auto_release_at",),
+    )
 
     id: str
     account_id: str
@@ -103,8 +110,6 @@ class Instance(Record, kw_only=True):
     stop_at_once: bool = False
     stopped_mode: str = "Not-applicable"
     due: bool = True
-    attempts: int = 0
-    """failures in a row, for the operator and for waiting longer between tries"""
 
     vpc_id: str
     v_switch_id: str
@@ -126,10 +131,14 @@ class Instance(Record, kw_only=True):
     spot_strategy: str = "NoSpot"
     deletion_protection: bool = False
     auto_release_at: str = ""
+    """when the instance is deleted by itself; empty: never"""
+    expires_at: str = ""
+    """end of a subscription"""
     created_at: str
     started_at: str = ""
     resource_group_id: str = ""
     credit_specification: str = ""
+    http_endpoint: str = "enabled"
     http_tokens: str = "optional"
     tags: dict[str, str] = {}
 

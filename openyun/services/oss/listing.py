@@ -17,7 +17,7 @@ from openyun.services.oss.service import OssRequest, OssResponse, Owner, oss
 from openyun.services.oss.times import iso
 from openyun.state import Transaction
 
-_FEW = 8
+_FEW = 2
 _MANY = 1001
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from openyun.access.credentials import new_access_key_id, new_secret
 from openyun.access.identity import AccessKey, touch
+from openyun.access.key_use import KeyUse
 from openyun.clock import iso_seconds
 from openyun.operation import Call, Model, Request, Response
 from openyun.services.ram import quotas, users
@@ -103,7 +104,10 @@ class DeleteAccessKeyRequest(Request, kw_only=True):
 
 @ram.operation(resource="user/{user_name}")
 def delete_access_key(call: Call, ask: DeleteAccessKeyRequest) -> Response:
-    call.state.delete(_find(call, _owner(call, ask.user_name), ask.user_access_key_id))
+    key = _find(call, _owner(call, ask.user_name), ask.user_access_key_id)
+    call.state.delete(key)
+    if use := call.state.get(KeyUse, key.id):
+        call.state.delete(use)
     touch(call.state)
     return Response()
 
@@ -125,3 +129,25 @@ def list_access_keys(call: Call, ask: ListAccessKeysRequest) -> ListAccessKeysRe
     keys = sorted(_keys_of(call, _owner(call, ask.user_name)), key=lambda key: key.created_at)
     shown = [AccessKeyModel(access_key_id=key.id, status=key.status, create_date=key.created_at) for key in keys]
     return ListAccessKeysResponse(access_keys=_AccessKeys(access_key=shown))
+
+
+class GetAccessKeyLastUsedRequest(Request, kw_only=True):
+    user_access_key_id: str
+    user_name: str = ""
+
+
+class AccessKeyLastUsed(Model, kw_only=True):
+    last_used_date: str
+    """empty for a key that was never used"""
+
+
+class GetAccessKeyLastUsedResponse(Response, kw_only=True):
+    access_key_last_used: AccessKeyLastUsed
+
+
+@ram.operation(resource="user/{user_name}")
+def get_access_key_last_used(call: Call, ask: GetAccessKeyLastUsedRequest) -> GetAccessKeyLastUsedResponse:
+    key = _find(call, _owner(call, ask.user_name), ask.user_access_key_id)
+    use = call.state.get(KeyUse, key.id)
+    used_at = use.used_at if use else ""
+    return GetAccessKeyLastUsedResponse(access_key_last_used=AccessKeyLastUsed(last_used_date=used_at))

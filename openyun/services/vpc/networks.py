@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from ipaddress import IPv4Network
+from typing import Protocol
 
 from openyun.cloud import RegionState
 from openyun.engine.compute import EngineError
@@ -20,6 +21,18 @@ group_sources: list[Callable[[Transaction], dict[str, list[Group]]]] = []
 """Whoever has ports or security groups in VPCs adds a function that tells them, by VPC."""
 
 
+class Watcher(Protocol):
+    """Told of networks, by the reconciler's thread."""
+
+    def stands(self, at: RegionState, network_id: str) -> None:
+        """The network was made, or was found after this process started."""
+        ...
+
+    def gone(self, at: RegionState, network_id: str) -> None:
+        """The network is about to be removed."""
+        ...
+
+
 def gateway_of(cidr_block: str) -> str:
     """The third address from the end; the vendor reserves the last three."""
     return str(IPv4Network(cidr_block)[-3])
@@ -28,8 +41,9 @@ def gateway_of(cidr_block: str) -> str:
 class Networks:
     """One region's. Remembers what it has ensured, so that a pass with nothing to do costs one comparison a VPC."""
 
-    def __init__(self, at: RegionState) -> None:
+    def __init__(self, at: RegionState, watchers: Sequence[Watcher] = ()) -> None:
         self._at = at
+        self._watchers = watchers
         self._ensured: dict[str, Network | None] = {}
         """None for what was found on the host and not looked at yet"""
 
@@ -43,6 +57,8 @@ class Networks:
         engine = self._at.engines.network
         wanted = self._at.store.read(_wanted)
         for network_id in [network_id for network_id in self._ensured if network_id not in wanted]:
+            for watcher in self._watchers:
+                watcher.gone(self._at, network_id)
             engine.destroy(network_id)
             del self._ensured[network_id]
         for network in wanted.values():
@@ -54,6 +70,9 @@ class Networks:
                 log.warning("network %s: %s", network.id, problem)
                 self._ensured[network.id] = None
                 continue
+            if self._ensured.get(network.id) is None:
+                for watcher in self._watchers:
+                    watcher.stands(self._at, network.id)
             self._ensured[network.id] = network
             self._at.store.write(partial(_available, network=network))
         return []

@@ -9,34 +9,52 @@ from typing import Any
 import msgspec
 
 from openyun.clock import iso_seconds
+from openyun.errors import CloudError
 from openyun.operation import Call, Model, Request, Response, Tag
+from openyun.services.naming import is_name
 from openyun.services.paging import Paged, page_of
+from openyun.services.tags import carries
 from openyun.services.vpc.errors import (
     IncorrectVpcStatus,
     InvalidCidrBlock,
-    InvalidDescription,
+    InvalidUserCidr,
+    InvalidUserCidrMalformed,
+    InvalidUserCidrQuota,
+    InvalidVpcCidrBlock,
+    InvalidVpcDescription,
     InvalidVpcName,
     QuotaExceededVpc,
     VpcNotFound,
 )
 from openyun.services.vpc.records import Vpc, VSwitch
 from openyun.services.vpc.service import vpc
+from openyun.services.vpc.tag_rules import rules
 from openyun.state import Transaction
 
 MOST_VPCS = 100
 """of an account in a region"""
+MOST_USER_CIDRS = 3
 
-_ALLOWED = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+RESERVED = tuple(IPv4Network(block) for block in ("100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"))
+"""What no network of a customer may touch: the cloud's own services, loopback, link-local, multicast."""
 
 
 # What other services may ask.
 
 
-def find(call: Call, vpc_id: str) -> Vpc:
-    """The account's VPC; raises VpcNotFound."""
+def find(call: Call, vpc_id: str, missing: type[CloudError] = VpcNotFound) -> Vpc:
+    """The account's VPC; raises `missing`, of which the vendor has two spellings."""
     found = call.state.get(Vpc, vpc_id)
     if found is None or found.account_id != call.account_id:
-        raise VpcNotFound(vpc_id=vpc_id)
+        raise missing(vpc_id=vpc_id)
+    return found
+
+
+def find_available(call: Call, vpc_id: str, missing: type[CloudError] = VpcNotFound) -> Vpc:
+    """The same for whoever puts something into it: raises IncorrectVpcStatus while it is still being made."""
+    found = find(call, vpc_id, missing)
+    if found.status != "Available":
+        raise IncorrectVpcStatus
     return found
 
 
@@ -69,7 +87,8 @@ class CreateVpcResponse(Response, kw_only=True):
 
 @vpc.operation(resource="vpc/*")
 def create_vpc(call: Call, ask: CreateVpcRequest) -> CreateVpcResponse:
-    network = _vpc_cidr(ask.cidr_block)
+    network = _network(ask.cidr_block, InvalidVpcCidrBlock)
+    tags = rules.checked(ask.tag)
     if call.state.count(Vpc, account_id=call.account_id) >= MOST_VPCS:
         raise QuotaExceededVpc(most=MOST_VPCS)
     made = Vpc(
@@ -78,12 +97,12 @@ def create_vpc(call: Call, ask: CreateVpcRequest) -> CreateVpcResponse:
         name=_name(ask.vpc_name),
         description=_description(ask.description),
         cidr_block=str(network),
-        user_cidrs=[block for block in ask.user_cidr.split(",") if block],
+        user_cidrs=_user_cidrs(ask.user_cidr),
         v_router_id=call.new_id("vrt"),
         route_table_id=call.new_id("vtb"),
         resource_group_id=ask.resource_group_id or default_resource_group(call),
         created_at=iso_seconds(call.now),
-        tags={tag.key: tag.value for tag in ask.tag},
+        tags=tags,
     )
     call.state.insert(made)
     call.wake()
@@ -118,8 +137,15 @@ class NatGatewayIds(Model):
     nat_gateway_ids: list[str] = []
 
 
+class Ipv6CidrBlock(Model, kw_only=True):
+    ipv6_cidr_block: str
+    ipv6_isp: str
+
+
 class Ipv6CidrBlocks(Model):
-    ipv6_cidr_block: list[str] = []
+    """Always empty: there is no IPv6 yet, but clients look here."""
+
+    ipv6_cidr_block: list[Ipv6CidrBlock] = []
 
 
 class Tags(Model):
@@ -169,7 +195,9 @@ class DescribeVpcsRequest(Paged, Request, kw_only=True):
     resource_group_id: str = ""
     enable_ipv6: bool | None = None
     dhcp_options_set_id: str = ""
+    vpc_owner_id: int = 0
     tag: list[Tag] = []
+    dry_run: bool = False
 
 
 class DescribeVpcsResponse(Response, kw_only=True):
@@ -181,8 +209,8 @@ class DescribeVpcsResponse(Response, kw_only=True):
 
 @vpc.operation(resource="vpc/{vpc_id}")
 def describe_vpcs(call: Call, ask: DescribeVpcsRequest) -> DescribeVpcsResponse:
-    asked_ids = [vpc_id for vpc_id in ask.vpc_id.split(",") if vpc_id]
-    by_id = {"id": asked_ids} if asked_ids else {}
+    asked_ids = [vpc_id.strip() for vpc_id in ask.vpc_id.split(",") if vpc_id.strip()]
+    by_id: dict[str, Any] = {"id": asked_ids} if asked_ids else {}
     found = [one for one in call.state.find(Vpc, account_id=call.account_id, **by_id) if _matches(one, ask)]
     found.sort(key=lambda one: one.created_at, reverse=True)
     return DescribeVpcsResponse(
@@ -207,13 +235,22 @@ class CloudResources(Model):
     cloud_resource_set_type: list[CloudResource] = []
 
 
+class AssociatedCen(Model, kw_only=True):
+    cen_id: str
+    cen_owner_id: int
+    cen_status: str
+
+
 class AssociatedCens(Model):
-    associated_cen: list[str] = []
+    """Always empty: there are no Cloud Enterprise Networks yet."""
+
+    associated_cen: list[AssociatedCen] = []
 
 
 class DescribeVpcAttributeRequest(Request, kw_only=True):
     vpc_id: str
     is_default: bool | None = None
+    dry_run: bool = False
 
 
 class DescribeVpcAttributeResponse(VpcFields, Response, kw_only=True):
@@ -254,7 +291,7 @@ def modify_vpc_attribute(call: Call, ask: ModifyVpcAttributeRequest) -> Response
     if ask.description is not None:
         found.description = _description(ask.description)
     if ask.cidr_block:
-        wider = _vpc_cidr(ask.cidr_block)
+        wider = _network(ask.cidr_block, InvalidCidrBlock)
         if not IPv4Network(found.cidr_block).subnet_of(wider):
             raise InvalidCidrBlock(cidr_block=ask.cidr_block)
         found.cidr_block = str(wider)
@@ -290,25 +327,39 @@ def default_resource_group(call: Call) -> str:
     return f"rg-acfm{call.account_id[-11:]}"
 
 
-def _vpc_cidr(text: str) -> IPv4Network:
+def _network(text: str, malformed: type[CloudError]) -> IPv4Network:
     try:
         network = IPv4Network(text)
     except ValueError:
-        raise InvalidCidrBlock(cidr_block=text) from None
-    if network.prefixlen > 28 or not any(network.subnet_of(block) for block in _ALLOWED):
-        raise InvalidCidrBlock(cidr_block=text)
+        raise malformed(cidr_block=text) from None
+    if not 8 <= network.prefixlen <= 28 or any(network.overlaps(block) for block in RESERVED):
+        raise malformed(cidr_block=text)
     return network
 
 
+def _user_cidrs(text: str) -> list[str]:
+    blocks = [block.strip() for block in text.split(",") if block.strip()]
+    if len(blocks) > MOST_USER_CIDRS:
+        raise InvalidUserCidrQuota
+    for block in blocks:
+        try:
+            network = IPv4Network(block)
+        except ValueError:
+            raise InvalidUserCidr from None
+        if network.overlaps(RESERVED[0]):
+            raise InvalidUserCidrMalformed
+    return blocks
+
+
 def _name(text: str) -> str:
-    if text and (len(text) > 128 or text.startswith(("http://", "https://"))):
+    if text and not is_name(text):
         raise InvalidVpcName
     return text
 
 
 def _description(text: str) -> str:
-    if text and (len(text) > 256 or text.startswith(("http://", "https://"))):
-        raise InvalidDescription
+    if text and not is_name(text, longest=256):
+        raise InvalidVpcDescription
     return text
 
 
@@ -319,7 +370,8 @@ def _matches(one: Vpc, ask: DescribeVpcsRequest) -> bool:
         and (not ask.resource_group_id or one.resource_group_id == ask.resource_group_id)
         and not ask.enable_ipv6
         and not ask.dhcp_options_set_id
-        and all(tag.key in one.tags and tag.value in ("", one.tags[tag.key]) for tag in ask.tag)
+        and ask.vpc_owner_id in (0, int(one.account_id))
+        and carries(one.tags, ask.tag)
     )
 
 

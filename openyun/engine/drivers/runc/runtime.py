@@ -15,6 +15,7 @@ import msgspec
 from openyun.engine.compute import EngineError
 from openyun.engine.drivers import tool
 
+KILL_TIMEOUT = 5.0
 CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -74,20 +75,15 @@ class Runtime:
     def stop(self, machine_id: str, timeout: float) -> None:
         """Ask the machine to shut down, and wait that long for it. It may still run afterwards."""
         process = self.process(machine_id)
-        if process is None or timeout <= 0:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            descriptor = os.pidfd_open(process.pid)
-            try:
-                if lives(process):
-                    signal.pidfd_send_signal(descriptor, signal.SIGTERM)
-                    _wait(descriptor, timeout)
-            finally:
-                os.close(descriptor)
+        if process and timeout > 0:
+            _signal(process, signal.SIGTERM, timeout)
 
     def clear(self, machine_id: str) -> None:
         """End every process and leave nothing of the container, however far it came."""
         if (self._root / machine_id).exists():
+            # runc would look only every 100 ms whether it has ended.
+            if process := self.process(machine_id):
+                _signal(process, signal.SIGKILL, KILL_TIMEOUT)
             with contextlib.suppress(EngineError):  # a half-made state; what it left is taken away below
                 tool.run("runc", "--root", str(self._root), "delete", "--force", machine_id)
             shutil.rmtree(self._root / machine_id, ignore_errors=True)
@@ -119,6 +115,19 @@ def lives(process: Process) -> bool:
     except OSError:
         return False
     return fields[0] not in "ZX" and int(fields[19]) == process.start
+
+
+def _signal(process: Process, number: int, timeout: float) -> None:
+    """Send it, and wait so long for the process to end."""
+    with contextlib.suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(process.pid)
+        try:
+            # The descriptor cannot be reused; the number could have been, before it was opened.
+            if lives(process):
+                signal.pidfd_send_signal(descriptor, signal.Signals(number))
+                _wait(descriptor, timeout)
+        finally:
+            os.close(descriptor)
 
 
 def _wait(process: int, timeout: float) -> None:

@@ -6,7 +6,7 @@ runs; `result.json` at its end. A file `cancel` in FOLDER ends the command.
 """
 
 # It imports little, so not pathlib: it should start in a few milliseconds, and hundreds may run.
-# ruff: noqa: PTH
+# ruff: noqa: PTH105, PTH108, PTH110, PTH123
 
 from __future__ import annotations
 

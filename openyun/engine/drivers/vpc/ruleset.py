@@ -14,6 +14,7 @@ from openyun.engine.drivers.tool import short_hash
 from openyun.engine.network import Group, Network, Port, Rule
 
 METADATA_ADDRESS = "100.100.100.200"
+PROVIDER_SERVICES = "100.64.0.0/10"
 UPLINK = "up0"
 
 Direction = Literal["ingress", "egress"]
@@ -63,9 +64,10 @@ def _inet(network: Network) -> Iterator[str]:
     ct state invalid drop
     iifname "{UPLINK}" ip saddr {network.cidr} drop
     ip saddr vmap @egress
+    oifname "{UPLINK}" ip daddr {PROVIDER_SERVICES} reject with icmpx type admin-prohibited
     ip daddr vmap @ingress
     oifname "{UPLINK}" ip saddr @published accept
-    oifname "{UPLINK}" reject with icmpx type no-route
+    oifname "{UPLINK}" reject with icmpx type admin-prohibited
   }}
   chain input {{
     type filter hook input priority filter; policy drop;

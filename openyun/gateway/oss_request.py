@@ -1,0 +1,204 @@
+"""From an HTTP request to an operation of OSS: which bucket and object, which operation, which parameters."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import TypeVar
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from openyun.access.oss_signature import SUBRESOURCES
+from openyun.gateway.http import HttpRequest
+from openyun.operation import Operation
+from openyun.region import find_region
+from openyun.services.oss import oss
+from openyun.services.oss.errors import (
+    InvalidArgument,
+    InvalidDigest,
+    InvalidObjectName,
+    MethodNotAllowed,
+    NotImplementedHere,
+    SecondLevelDomainForbidden,
+)
+from openyun.services.oss.service import OssRequest
+
+Q = TypeVar("Q", bound=OssRequest)
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What a request is about; empty text where it is about none."""
+
+    bucket: str
+    key: str
+    region_id: str
+    """of the endpoint, where the host names one"""
+
+
+def target_of(host: str, path: str) -> Target:
+    """`host` without port; `path` as sent. Raises InvalidObjectName, SecondLevelDomainForbidden."""
+    bucket, region_id, is_endpoint = _read_host(host)
+    rest = path.removeprefix("/")
+    if bucket:
+        return Target(bucket, _decode(rest), region_id)
+    bucket, _, rest = rest.partition("/")
+    if bucket and is_endpoint:
+        raise SecondLevelDomainForbidden
+    return Target(_decode(bucket), _decode(rest), region_id)
+
+
+@lru_cache(maxsize=4096)
+def _read_host(host: str) -> tuple[str, str, bool]:
+    """Bucket, region, and whether this is a name of OSS itself, below which buckets are names and not paths."""
+    labels = host.split(".")
+    for place, label in enumerate(labels):
+        region_id = label.removeprefix("oss-").removesuffix("-internal")
+        if label == "oss" and place < len(labels) - 1:
+            return ".".join(labels[:place]), "", True
+        if label.startswith("oss-") and find_region(region_id):
+            return ".".join(labels[:place]), region_id, True
+    if labels[-1] == "localhost" and not _is_address(host):
+        return ".".join(labels[:-1]), "", False
+    return "", "", False
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _decode(text: str) -> str:
+    try:
+        return unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        raise InvalidObjectName from None
+
+
+_OPERATIONS: dict[tuple[str, str, str], str] = {
+    ("GET", "service", ""): "ListBuckets",
+    ("PUT", "bucket", ""): "PutBucket",
+    ("PUT", "bucket", "acl"): "PutBucketAcl",
+    ("GET", "bucket", ""): "ListObjects",
+    ("GET", "bucket", "acl"): "GetBucketAcl",
+    ("GET", "bucket", "bucketInfo"): "GetBucketInfo",
+    ("GET", "bucket", "location"): "GetBucketLocation",
+    ("GET", "bucket", "stat"): "GetBucketStat",
+    ("POST", "bucket", "delete"): "DeleteMultipleObjects",
+    ("DELETE", "bucket", ""): "DeleteBucket",
+    ("PUT", "object", ""): "PutObject",
+    ("PUT", "object", "acl"): "PutObjectAcl",
+    ("GET", "object", ""): "GetObject",
+    ("GET", "object", "acl"): "GetObjectAcl",
+    ("GET", "object", "objectMeta"): "GetObjectMeta",
+    ("HEAD", "object", ""): "HeadObject",
+    ("HEAD", "object", "objectMeta"): "GetObjectMeta",
+    ("DELETE", "object", ""): "DeleteObject",
+}
+
+_MODIFIERS = frozenset(
+    name
+    for name in SUBRESOURCES
+    if name.startswith(("response-", "x-oss-ac-", "x-oss-access-", "x-oss-request-", "x-oss-traffic-"))
+) | {"continuation-token", "security-token"}
+"""Signed parameters that change how an operation answers, not which one it is."""
+
+_FEATURES = (SUBRESOURCES - _MODIFIERS) | {"regions"}
+"""Parameters that ask for a function of their own, ours or not."""
+
+_UNKNOWN_HEADERS = {
+    "x-oss-server-side-encryption": "Encryption (x-oss-server-side-encryption)",
+    "x-oss-tagging": "Object tagging (x-oss-tagging)",
+    "x-oss-callback": "An upload callback (x-oss-callback)",
+    "x-oss-symlink-target": "A symbolic link",
+}
+"""Wishes that must not be ignored: whoever sends them relies on them."""
+
+
+def operation_of(request: HttpRequest, target: Target) -> Operation:
+    """Raises NotImplementedHere for what the real OSS has and we have not, and MethodNotAllowed."""
+    level = "object" if target.key else "bucket" if target.bucket else "service"
+    asked = {name for name, _ in request.query if name in _FEATURES} if request.raw_query else set()
+    for header, feature in _UNKNOWN_HEADERS.items():
+        if header in request.headers and request.method in ("PUT", "POST"):
+            raise NotImplementedHere(feature=feature)
+    if len(asked) > 1:
+        raise NotImplementedHere(feature=f"The combination of {', '.join(sorted(asked))}")
+    feature = asked.pop() if asked else ""
+    name = _OPERATIONS.get((request.method, level, feature), "")
+    if name == "ListObjects" and ("list-type", "2") in request.query:
+        name = "ListObjectsV2"
+    if name == "PutObject" and "x-oss-copy-source" in request.headers:
+        name = "CopyObject"
+    if name in oss.operations:
+        return oss.operations[name]
+    if feature or name:
+        raise NotImplementedHere(feature=f"{request.method} of {level}?{feature}" if feature else name)
+    raise MethodNotAllowed(Method=request.method, ResourceType=level.capitalize())
+
+
+_HTTP_HEADERS = frozenset(
+    """
+    cache-control content-disposition content-encoding content-language content-type expires if-match
+    if-modified-since if-none-match if-unmodified-since range
+    """.split()  # noqa: SIM905  names as they are read, not as a list is written
+)
+
+
+class _Fields(msgspec.Struct):
+    headers: tuple[str, ...]
+    query: frozenset[str]
+    meta: bool
+
+
+@cache
+def _fields(kind: type[OssRequest]) -> _Fields:
+    """A header never stands in for a query parameter, nor the other way: they are not signed alike."""
+    names = {field.encode_name for field in msgspec.structs.fields(kind)}
+    headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS}
+    inner = {"bucket", "key", "keys", "quiet", "document", "blob", "meta"}
+    return _Fields(tuple(sorted(headers)), frozenset(names - headers - inner), "meta" in names)
+
+
+def read_parameters(kind: type[Q], target: Target, request: HttpRequest, document: bytes | None) -> Q:
+    """Raises InvalidArgument, and what the request itself raises for its document."""
+    fields = _fields(kind)
+    given: dict[str, object] = {name: request.headers[name] for name in fields.headers if name in request.headers}
+    if request.raw_query:
+        given |= {name: value for name, value in request.query if name in fields.query}
+    given |= {"bucket": target.bucket, "key": target.key}
+    if document is not None:
+        given["document"] = document
+    if fields.meta:
+        given["meta"] = metadata(request.headers)
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as problem:
+        name = str(problem).rpartition("`$.")[2].rstrip("`")
+        raise InvalidArgument(
+            reason=f"Argument {name} is invalid.", ArgumentName=name, ArgumentValue=str(given.get(name, ""))
+        ) from None
+
+
+def metadata(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name[11:]: value for name, value in headers.items() if name.startswith("x-oss-meta-")}
+
+
+def content_md5(request: HttpRequest) -> bytes | None:
+    """The digest that the client announced. Raises InvalidDigest."""
+    text = request.headers.get("content-md5")
+    if text is None:
+        return None
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if len(digest) != 16:
+        raise InvalidDigest(**{"Content-MD5": text})
+    return digest

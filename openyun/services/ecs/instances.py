@@ -1,0 +1,67 @@
+"""What the rest of the cloud may ask about instances."""
+
+from __future__ import annotations
+
+from openyun.operation import Call
+from openyun.services.ecs.errors import DependencyViolationInstance, InstanceNotFound
+from openyun.services.ecs.records import Instance
+from openyun.services.vpc import vpcs
+from openyun.state import Transaction
+
+
+def find(call: Call, instance_id: str) -> Instance:
+    """The account's instance; raises InstanceNotFound. One that is being deleted is not found any more."""
+    found = call.state.get(Instance, instance_id)
+    if found is None or found.account_id != call.account_id or found.wanted == "Deleted":
+        raise InstanceNotFound(instance_id=instance_id)
+    return found
+
+
+def find_all(call: Call, instance_ids: list[str]) -> list[Instance]:
+    """In the order of the ids, each once; raises InstanceNotFound for the first that is not there."""
+    found = {one.id: one for one in call.state.find(Instance, id=instance_ids)}
+    wanted = dict.fromkeys(instance_ids)
+    for instance_id in wanted:
+        one = found.get(instance_id)
+        if one is None or one.account_id != call.account_id or one.wanted == "Deleted":
+            raise InstanceNotFound(instance_id=instance_id)
+    return [found[instance_id] for instance_id in wanted]
+
+
+def in_v_switch(state: Transaction, v_switch_id: str) -> list[Instance]:
+    """Also those that are being deleted: they hold their addresses until they are gone."""
+    return state.find(Instance, v_switch_id=v_switch_id)
+
+
+def count_in_v_switch(state: Transaction, v_switch_id: str) -> int:
+    return state.count(Instance, v_switch_id=v_switch_id)
+
+
+def in_group(state: Transaction, vpc_id: str, security_group_id: str) -> list[Instance]:
+    """Members of a security group of this VPC, without those that are being deleted."""
+    return [
+        one
+        for one in state.find(Instance, vpc_id=vpc_id)
+        if one.wanted != "Deleted" and security_group_id in one.security_group_ids
+    ]
+
+
+def with_key_pair(state: Transaction, account_id: str, key_pair_name: str) -> list[Instance]:
+    return [
+        one
+        for one in state.find(Instance, account_id=account_id)
+        if one.wanted != "Deleted" and one.key_pair_name == key_pair_name
+    ]
+
+
+def images_in_use(call: Call) -> set[str]:
+    """Ids of the images of the account's instances."""
+    return {one.image_id for one in call.state.find(Instance, account_id=call.account_id) if one.wanted != "Deleted"}
+
+
+def _none_in_vpc(state: Transaction, vpc_id: str) -> None:
+    for one in state.find(Instance, vpc_id=vpc_id):
+        raise DependencyViolationInstance(instance_id=one.id)
+
+
+vpcs.dependencies.append(_none_in_vpc)

@@ -1,0 +1,384 @@
+"""Making instances: what RunInstances and CreateInstance have in common."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import calendar
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from openyun.clock import iso_seconds, new_request_id
+from openyun.errors import MissingParameter
+from openyun.operation import Call, Model, Request, Tag
+from openyun.services.ecs import errors, images, names, private_addresses, public_addresses, ram_roles
+from openyun.services.ecs.catalogue import DISK_CATEGORIES, InstanceType, find_instance_type
+from openyun.services.ecs.passwords import hash_password
+from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
+from openyun.services.vpc.records import VSwitch
+from openyun.services.vpc.vpcs import default_resource_group
+
+MOST_AT_ONCE = 100
+MOST_INSTANCES = 10_000
+"""of an account in a region"""
+MOST_SECURITY_GROUPS = 10
+MOST_TAGS = 20
+MOST_USER_DATA = 32 * 1024
+"""bytes before Base64"""
+LARGEST_SYSTEM_DISK = 2048
+"""GiB"""
+SOONEST_RELEASE = timedelta(minutes=30)
+LATEST_RELEASE = timedelta(days=3 * 365)
+_PERIODS = {"Week": (1, 2, 3, 4), "Month": (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60)}
+
+
+class SystemDisk(Model, kw_only=True):
+    category: str = ""
+    size: int | None = None
+    """GiB"""
+    performance_level: str = ""
+    disk_name: str = ""
+    description: str = ""
+
+
+class DataDisk(Model, kw_only=True):
+    size: int | None = None
+    category: str = ""
+
+
+class Making(Request, kw_only=True):
+    """The parameters of both operations that make instances."""
+
+    region_id: str
+    instance_type: str
+    image_id: str = ""
+    image_family: str = ""
+    zone_id: str = ""
+    v_switch_id: str = ""
+    private_ip_address: str = ""
+    security_group_id: str = ""
+    instance_name: str = ""
+    host_name: str = ""
+    description: str = ""
+    password: str = ""
+    password_inherit: bool = False
+    key_pair_name: str = ""
+    user_data: str = ""
+    ram_role_name: str = ""
+    internet_charge_type: str = "PayByTraffic"
+    internet_max_bandwidth_in: int | None = None
+    internet_max_bandwidth_out: int = 0
+    system_disk: SystemDisk = msgspec.field(default_factory=SystemDisk)
+    data_disk: list[DataDisk] = []
+    instance_charge_type: str = "PostPaid"
+    period: int | None = None
+    period_unit: str = "Month"
+    spot_strategy: str = "NoSpot"
+    deletion_protection: bool = False
+    credit_specification: str = ""
+    http_endpoint: str = "enabled"
+    http_tokens: str = "optional"
+    resource_group_id: str = ""
+    deployment_set_id: str = ""
+    dedicated_host_id: str = ""
+    hpc_cluster_id: str = ""
+    tag: list[Tag] = []
+    client_token: str = ""
+    dry_run: bool = False
+
+
+class Several(msgspec.Struct, kw_only=True):
+    """How many instances, and in what they differ."""
+
+    least: int = 1
+    most: int = 1
+    unique_suffix: bool = False
+    host_names: list[str] = []
+    security_group_ids: list[str]
+    auto_release_at: str = ""
+    wanted: Literal["Running", "Stopped"] = "Running"
+    public: bool = False
+    """whether a bandwidth to the outside gives a public address"""
+
+
+def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
+    """The new instances, written. Every rule is checked before anything is."""
+    _refuse_what_is_not_offered(ask)
+    kind = find_instance_type(ask.instance_type)
+    if kind is None:
+        raise errors.InstanceTypeNotSupported(instance_type=ask.instance_type)
+    image = images.find(ask.image_id, ask.image_family)
+    if not images.supports(image, kind):
+        raise errors.ImageNotSupportInstanceType(image_id=image.id, instance_type=kind.id)
+    v_switch = _v_switch(call, ask)
+    check_groups(call, several.security_group_ids, v_switch.vpc_id, v_switch.id)
+    category, size = _system_disk(ask.system_disk, kind, image.size)
+    expires_at = _charge(call, ask)
+    _check_bandwidth(ask)
+    _check_metadata_options(ask.http_endpoint, ask.http_tokens)
+    public_key = _public_key(call, ask.key_pair_name)
+    if ask.password and ask.password_inherit:
+        raise errors.PasswordAndInherit
+    user_data = decode_user_data(ask.user_data)
+    tags = tags_of(ask.tag)
+    role = ram_roles.passed(call, ask.ram_role_name) if ask.ram_role_name else ""
+    names.check_description(ask.description)
+    least, most = several.least, min(several.most, MOST_INSTANCES - call.state.count(Instance, account_id=call.account_id))
+    if most < least:
+        raise errors.QuotaExceeded(most=MOST_INSTANCES)
+    addresses = private_addresses.allocate(call, v_switch, least=least, most=most, first=ask.private_ip_address)
+    ids = [call.new_id("i") for _ in addresses]
+    named = _names(ask, several, ids)
+    hosts = _hosts(ask, several, ids)
+    outside = several.public and ask.internet_max_bandwidth_out > 0
+    public = public_addresses.allocate(call, ids) if outside else [""] * len(ids)
+    password_hash = hash_password(ask.password) if ask.password else ""
+    created_at = iso_seconds(call.now)
+    made = [
+        Instance(
+            id=instance_id,
+            account_id=call.account_id,
+            name=named[at],
+            hostname=hosts[at],
+            description=ask.description,
+            zone_id=v_switch.zone_id,
+            instance_type=kind.id,
+            cpu=kind.vcpus,
+            memory=int(kind.memory * 1024),
+            image_id=image.id,
+            key_pair_name=ask.key_pair_name,
+            public_key=public_key,
+            password_hash=password_hash,
+            user_data=user_data,
+            ram_role_name=role,
+            serial_number=new_request_id().lower(),
+            wanted=several.wanted,
+            vpc_id=v_switch.vpc_id,
+            v_switch_id=v_switch.id,
+            private_address=addresses[at],
+            mac=mac_of(addresses[at]),
+            network_interface_id=call.new_id("eni"),
+            security_group_ids=several.security_group_ids,
+            public_address=public[at],
+            internet_charge_type=ask.internet_charge_type,
+            internet_max_bandwidth_in=ask.internet_max_bandwidth_in or max(10, ask.internet_max_bandwidth_out),
+            internet_max_bandwidth_out=ask.internet_max_bandwidth_out,
+            system_disk_id=call.new_id("d"),
+            system_disk_category=category,
+            system_disk_size=size,
+            charge_type=ask.instance_charge_type,
+            spot_strategy=ask.spot_strategy,
+            deletion_protection=ask.deletion_protection,
+            auto_release_at=several.auto_release_at,
+            expires_at=expires_at,
+            created_at=created_at,
+            resource_group_id=ask.resource_group_id or default_resource_group(call),
+            credit_specification=ask.credit_specification,
+            http_endpoint=ask.http_endpoint,
+            http_tokens=ask.http_tokens,
+            tags=tags,
+        )
+        for at, instance_id in enumerate(ids)
+    ]
+    for one in made:
+        call.state.insert(one)
+    call.wake()
+    return made
+
+
+def mac_of(address: str) -> str:
+    """The vendor's prefix and the address's last three bytes: unique in a VPC, whose block is never wider than /8."""
+    return "00:16:3e:" + ":".join(f"{int(byte):02x}" for byte in address.split(".")[1:])
+
+
+# Rules that ModifyInstanceAttribute shares.
+
+
+def check_groups(call: Call, security_group_ids: list[str], vpc_id: str, v_switch_id: str) -> None:
+    """All of this account, all of the instance's VPC, each once, and of one type."""
+    if not security_group_ids:
+        raise MissingParameter(parameter="SecurityGroupId")
+    if len(security_group_ids) > MOST_SECURITY_GROUPS:
+        raise errors.TooManySecurityGroups(most=MOST_SECURITY_GROUPS)
+    types = set()
+    seen = set()
+    for group_id in security_group_ids:
+        if group_id in seen:
+            raise errors.SecurityGroupRepeated(security_group_id=group_id)
+        seen.add(group_id)
+        group = call.state.get(SecurityGroup, group_id)
+        if group is None or group.account_id != call.account_id:
+            raise errors.SecurityGroupNotFound(security_group_id=group_id)
+        if group.vpc_id != vpc_id:
+            raise errors.SecurityGroupInOtherVpc(security_group_id=group_id, v_switch_id=v_switch_id)
+        types.add(group.type)
+    if len(types) > 1:
+        raise errors.SecurityGroupTypesMixed
+
+
+def decode_user_data(text: str) -> bytes:
+    try:
+        raw = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise errors.UserDataNotBase64 from None
+    if len(raw) > MOST_USER_DATA:
+        raise errors.UserDataTooLarge(most=MOST_USER_DATA)
+    return raw
+
+
+def check_protection(charge_type: str, spot_strategy: str) -> None:
+    if charge_type != "PostPaid" or spot_strategy != "NoSpot":
+        raise errors.ProtectionNotForChargeType
+
+
+def tags_of(given: list[Tag]) -> dict[str, str]:
+    if len(given) > MOST_TAGS:
+        raise errors.TooManyTags(most=MOST_TAGS)
+    tags: dict[str, str] = {}
+    for tag in given:
+        if not 1 <= len(tag.key) <= 128 or _reserved(tag.key) or tag.key.lower().startswith(("aliyun", "acs:")):
+            raise errors.InvalidTagKey
+        if len(tag.value) > 128 or _reserved(tag.value) or tag.value.lower().startswith("acs:"):
+            raise errors.InvalidTagValue
+        if tag.key in tags:
+            raise errors.DuplicateTagKey
+        tags[tag.key] = tag.value
+    return tags
+
+
+def _reserved(text: str) -> bool:
+    return "http://" in text or "https://" in text
+
+
+# The parts of `launch`.
+
+
+def _refuse_what_is_not_offered(ask: Making) -> None:
+    given = {
+        "DataDisk": ask.data_disk,
+        "DeploymentSetId": ask.deployment_set_id,
+        "DedicatedHostId": ask.dedicated_host_id,
+        "HpcClusterId": ask.hpc_cluster_id,
+    }
+    for parameter, value in given.items():
+        if value:
+            raise errors.NotOffered(parameter=parameter)
+
+
+def _v_switch(call: Call, ask: Making) -> VSwitch:
+    if ask.zone_id and call.region.zone(ask.zone_id) is None:
+        raise errors.ZoneNotFound(zone_id=ask.zone_id)
+    if not ask.v_switch_id:
+        raise MissingParameter(parameter="VSwitchId")
+    found = call.state.get(VSwitch, ask.v_switch_id)
+    if found is None or found.account_id != call.account_id:
+        raise errors.VSwitchNotFound(v_switch_id=ask.v_switch_id)
+    if ask.zone_id not in ("", found.zone_id):
+        raise errors.ParametersNotMatch(reason=f"The vSwitch {found.id} is in {found.zone_id}, not in {ask.zone_id}.")
+    if found.status != "Available":
+        raise errors.IncorrectVSwitchStatus
+    return found
+
+
+def _system_disk(disk: SystemDisk, kind: InstanceType, image_size: int) -> tuple[str, int]:
+    category = disk.category or next(iter(kind.disks))
+    if category not in DISK_CATEGORIES:
+        raise errors.InvalidSystemDiskCategory
+    if category not in kind.disks:
+        raise errors.DiskCategoryNotOfType(category=category, instance_type=kind.id)
+    size = disk.size if disk.size is not None else max(40, image_size)
+    if size < image_size:
+        raise errors.SystemDiskSmallerThanImage(least=image_size)
+    if size > LARGEST_SYSTEM_DISK:
+        raise errors.SystemDiskTooLarge(most=LARGEST_SYSTEM_DISK)
+    return category, size
+
+
+def _charge(call: Call, ask: Making) -> str:
+    """When a subscription ends; empty for pay-as-you-go."""
+    if ask.spot_strategy not in ("NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"):
+        raise errors.InvalidSpotStrategy
+    if ask.deletion_protection:
+        check_protection(ask.instance_charge_type, ask.spot_strategy)
+    if ask.instance_charge_type == "PostPaid":
+        return ""
+    if ask.instance_charge_type != "PrePaid":
+        raise errors.InvalidInstanceChargeType
+    if ask.spot_strategy != "NoSpot":
+        raise errors.SpotPrepaid
+    if ask.period not in _PERIODS.get(ask.period_unit, ()):
+        raise errors.InvalidPeriod
+    if ask.period_unit == "Week":
+        return iso_seconds(call.now + timedelta(weeks=ask.period or 0))
+    return iso_seconds(_months_after(call.now, ask.period or 0))
+
+
+def _months_after(at: datetime, months: int) -> datetime:
+    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _check_bandwidth(ask: Making) -> None:
+    if ask.internet_charge_type not in ("PayByTraffic", "PayByBandwidth"):
+        raise errors.InvalidInternetChargeType
+    if not 0 <= ask.internet_max_bandwidth_out <= 100:
+        raise errors.InvalidBandwidthOut
+    # The vendor's default of 200 stands for no limit.
+    if ask.internet_max_bandwidth_in is not None and not 1 <= ask.internet_max_bandwidth_in <= 200:
+        raise errors.InvalidBandwidthIn
+
+
+def _check_metadata_options(http_endpoint: str, http_tokens: str) -> None:
+    if http_endpoint not in ("enabled", "disabled"):
+        raise errors.InvalidHttpEndpoint
+    if http_tokens not in ("optional", "required"):
+        raise errors.InvalidHttpTokens
+
+
+def _public_key(call: Call, key_pair_name: str) -> str:
+    if not key_pair_name:
+        return ""
+    pair = call.state.get(KeyPair, call.account_id, key_pair_name)
+    if pair is None:
+        raise errors.KeyPairNotFound(key_pair_name=key_pair_name)
+    return pair.public_key
+
+
+def _names(ask: Making, several: Several, ids: list[str]) -> list[str]:
+    if not ask.instance_name:
+        return ids
+    return names.instance_names(ask.instance_name, len(ids), unique_suffix=several.unique_suffix)
+
+
+def _hosts(ask: Making, several: Several, ids: list[str]) -> list[str]:
+    """Hostnames, by default made from the ids as the vendor makes them."""
+    if several.host_names:
+        if ask.host_name:
+            raise errors.HostNameAndHostNames
+        if len(several.host_names) != several.most:
+            raise errors.HostNamesSize
+        patterns = several.host_names
+    elif ask.host_name:
+        patterns = names.host_names(ask.host_name, len(ids), unique_suffix=several.unique_suffix)
+    else:
+        return [f"iZ{instance_id.removeprefix('i-')}Z" for instance_id in ids]
+    return [
+        names.check_host_name(pattern.replace("${instance_id}", instance_id))
+        for pattern, instance_id in zip(patterns, ids, strict=False)
+    ]
+
+
+def release_time(call: Call, text: str) -> str:
+    """AutoReleaseTime as it is kept, to the minute; empty for never. Raises InvalidAutoReleaseTime."""
+    if not text:
+        return ""
+    try:
+        at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC, second=0)
+    except ValueError:
+        raise errors.InvalidAutoReleaseTime from None
+    earliest = (call.now + SOONEST_RELEASE).replace(second=0, microsecond=0)
+    if not earliest <= at <= call.now + LATEST_RELEASE:
+        raise errors.InvalidAutoReleaseTime
+    return iso_seconds(at)

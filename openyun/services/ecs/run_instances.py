@@ -1,0 +1,108 @@
+"""RunInstances, and CreateInstance, its older sister that makes one stopped instance."""
+
+from __future__ import annotations
+
+from openyun.operation import Call, Model, Response
+from openyun.services.ecs import errors
+from openyun.services.ecs.launch import MOST_AT_ONCE, Making, Several, launch, release_time
+from openyun.services.ecs.service import ecs
+
+
+class NetworkInterface(Model, kw_only=True):
+    """Another way to say where the primary interface goes."""
+
+    instance_type: str = "Secondary"
+    v_switch_id: str = ""
+    primary_ip_address: str = ""
+    security_group_id: str = ""
+    security_group_ids: list[str] = []
+    network_interface_id: str = ""
+
+
+class RunInstancesRequest(Making, kw_only=True):
+    amount: int = 1
+    min_amount: int | None = None
+    unique_suffix: bool = False
+    host_names: list[str] = []
+    security_group_ids: list[str] = []
+    auto_release_time: str = ""
+    network_interface: list[NetworkInterface] = []
+    launch_template_id: str = ""
+    launch_template_name: str = ""
+    ipv6_address: list[str] = []
+    ipv6_address_count: int | None = None
+
+
+class InstanceIdSets(Model):
+    instance_id_set: list[str]
+
+
+class RunInstancesResponse(Response, kw_only=True):
+    instance_id_sets: InstanceIdSets
+
+
+@ecs.operation(resource="instance/*")
+def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
+    for parameter, value in (
+        ("LaunchTemplateId", ask.launch_template_id),
+        ("LaunchTemplateName", ask.launch_template_name),
+        ("Ipv6Address", ask.ipv6_address),
+        ("Ipv6AddressCount", ask.ipv6_address_count),
+    ):
+        if value:
+            raise errors.NotOffered(parameter=parameter)
+    if not 1 <= ask.amount <= MOST_AT_ONCE:
+        raise errors.InvalidAmount(most=MOST_AT_ONCE)
+    if ask.min_amount is not None and not 1 <= ask.min_amount <= ask.amount:
+        raise errors.InvalidMinAmount
+    _take_primary_interface(ask)
+    if ask.security_group_id and ask.security_group_ids:
+        raise errors.SecurityGroupOneAndMany
+    made = launch(
+        call,
+        ask,
+        Several(
+            least=ask.min_amount or ask.amount,
+            most=ask.amount,
+            unique_suffix=ask.unique_suffix,
+            host_names=ask.host_names,
+            security_group_ids=ask.security_group_ids or [ask.security_group_id][: bool(ask.security_group_id)],
+            auto_release_at=release_time(call, ask.auto_release_time),
+            public=True,
+        ),
+    )
+    return RunInstancesResponse(instance_id_sets=InstanceIdSets([one.id for one in made]))
+
+
+def _take_primary_interface(ask: RunInstancesRequest) -> None:
+    """What NetworkInterface.N says of the primary interface becomes what the other parameters would have said."""
+    if not ask.network_interface:
+        return
+    if len(ask.network_interface) > 1 or ask.network_interface[0].instance_type != "Primary":
+        raise errors.NotOffered(parameter="NetworkInterface.N with InstanceType Secondary")
+    if ask.v_switch_id or ask.security_group_id or ask.security_group_ids or ask.private_ip_address:
+        raise errors.InvalidNetworkInterface(
+            reason="VSwitchId, SecurityGroupId and PrivateIpAddress belong to the primary interface."
+        )
+    primary = ask.network_interface[0]
+    if primary.network_interface_id:
+        raise errors.NotOffered(parameter="NetworkInterface.N.NetworkInterfaceId")
+    ask.v_switch_id = primary.v_switch_id
+    ask.private_ip_address = primary.primary_ip_address
+    ask.security_group_id = primary.security_group_id
+    ask.security_group_ids = primary.security_group_ids
+
+
+class CreateInstanceRequest(Making, kw_only=True):
+    pass
+
+
+class CreateInstanceResponse(Response, kw_only=True):
+    instance_id: str
+
+
+@ecs.operation(resource="instance/*")
+def create_instance(call: Call, ask: CreateInstanceRequest) -> CreateInstanceResponse:
+    groups = [ask.security_group_id] if ask.security_group_id else []
+    made = launch(call, ask, Several(security_group_ids=groups, wanted="Stopped"))
+    return CreateInstanceResponse(instance_id=made[0].id)

@@ -1,0 +1,76 @@
+"""Tags of VPCs and vSwitches."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from openyun.operation import Call, Request, Response, Tag
+from openyun.services.paging import InvalidPageSize
+from openyun.services.tags import Kind, TaggedResources, Tagging, TagResources
+from openyun.services.vpc.errors import NeitherTagsNorResources
+from openyun.services.vpc.records import Vpc, VSwitch
+from openyun.services.vpc.service import vpc
+from openyun.services.vpc.tag_rules import rules
+
+
+def _kind(name: str, record: type[Vpc] | type[VSwitch]) -> Kind:
+    def find(call: Call, id: str) -> Vpc | VSwitch | None:
+        found = call.state.get(record, id)
+        return found if found is not None and found.account_id == call.account_id else None
+
+    return Kind(
+        name=name,
+        id_of=lambda one: cast("Vpc | VSwitch", one).id,
+        find=find,
+        all=lambda call: call.state.find(record, account_id=call.account_id),
+    )
+
+
+tagging = Tagging(rules, [_kind("VPC", Vpc), _kind("VSWITCH", VSwitch)])
+
+
+class TagResourcesRequest(TaggedResources, kw_only=True):
+    tag: list[Tag]
+
+
+@vpc.operation(resource="{resource_type}/{resource_id}")
+def tag_resources(call: Call, ask: TagResourcesRequest) -> Response:
+    tagging.tag(call, ask, ask.tag)
+    return Response()
+
+
+class UnTagResourcesRequest(TaggedResources, kw_only=True):
+    tag_key: list[str] = []
+    all: bool = False
+    """every tag, if TagKey names none"""
+
+
+@vpc.operation(resource="{resource_type}/{resource_id}")
+def untag_resources(call: Call, ask: UnTagResourcesRequest) -> Response:
+    tagging.untag(call, ask, ask.tag_key, every=ask.all)
+    return Response()
+
+
+class ListTagResourcesRequest(Request, kw_only=True):
+    resource_type: str
+    resource_id: list[str] = []
+    tag: list[Tag] = []
+    next_token: str = ""
+    max_results: int = 50
+
+
+class ListTagResourcesResponse(Response, kw_only=True):
+    next_token: str
+    tag_resources: TagResources
+
+
+@vpc.operation(resource="{resource_type}/{resource_id}")
+def list_tag_resources(call: Call, ask: ListTagResourcesRequest) -> ListTagResourcesResponse:
+    if not ask.resource_id and not ask.tag:
+        raise NeitherTagsNorResources
+    if not 1 <= ask.max_results <= 50:
+        raise InvalidPageSize(most=50)
+    found, token = tagging.listed(
+        call, ask.resource_type, ask.resource_id, ask.tag, ask.next_token, limit=ask.max_results
+    )
+    return ListTagResourcesResponse(next_token=token, tag_resources=found)

@@ -1,0 +1,1 @@
+"""What a maintainer runs: lists and reference pages that are made, not written."""
