@@ -51,7 +51,7 @@ class Cloud:
         self.directory = Directory(self.vault)
         self._make_engines = make_engines
         self._open: dict[str, RegionState] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.opened: list[Callable[[RegionState], None]] = []
         """told of every region that begins to work"""
 
@@ -65,12 +65,23 @@ class Cloud:
             raise InvalidRegionId(region_id=region_id)
         with self._lock:
             if region_id not in self._open:
-                store = open_store(self.config.state, region_id, self.config.data)
-                made = RegionState(region, store, self._make_engines(self.config, region))
+                made = self._make(region)
                 self._open[region_id] = made
                 for listener in self.opened:
                     listener(made)
             return self._open[region_id]
+
+    def _make(self, region: Region) -> RegionState:
+        store = open_store(self.config.state, region.id, self.config.data)
+        try:
+            return RegionState(region, store, self._make_engines(self.config, region))
+        except BaseException:
+            store.close()
+            raise
+
+    def in_use(self, region_id: str) -> RegionState | None:
+        """The region, if it has been used already."""
+        return self._open.get(region_id)
 
     @property
     def home(self) -> RegionState:
@@ -92,3 +103,4 @@ class Cloud:
     def close(self) -> None:
         for one in self._open.values():
             one.store.close()
+            one.engines.blob.close()

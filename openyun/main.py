@@ -20,6 +20,7 @@ from openyun.config import Config
 from openyun.engine.drivers.files import Files
 from openyun.gateway import answers
 from openyun.gateway.app import Gateway
+from openyun.gateway.oss import Oss
 from openyun.gateway.own import Own
 from openyun.gateway.perform import Performer
 from openyun.gateway.roa import Roa
@@ -28,7 +29,7 @@ from openyun.gateway.server import configure
 from openyun.housekeeping import IdentityCopy, Sweeper
 from openyun.operation import Service
 from openyun.reconcile import Reconciler, Worker
-from openyun.region import Region
+from openyun.region import REGIONS, Region
 from openyun.services.ecs import ecs
 from openyun.services.location import location
 from openyun.services.ram import ram
@@ -77,12 +78,13 @@ def make_gateway(cloud: Cloud) -> Gateway:
     performer = Performer(cloud)
     rpc = Rpc(performer, [service for service in SERVICES if service.style == "RPC"])
     roa = Roa(performer, [service for service in SERVICES if service.style == "ROA"])
+    oss = Oss(performer)
     own = Own(cloud, operator_token(cloud.config.data), lambda: msgspec.to_builtins(new_account(cloud)))
     return Gateway(
         {
             "rpc": (rpc.answer, answers.render_error),
             "roa": (roa.answer, answers.render_error),
-            "oss": (own.answer, own.render_error),
+            "oss": (oss.answer, oss.render_error),
             "own": (own.answer, own.render_error),
         }
     )
@@ -111,11 +113,13 @@ async def _serve(config: Config) -> None:
 
 def _open_used_regions(cloud: Cloud) -> None:
     """Regions that were in use go on at once: their instances do not wait for the first call."""
-    for found in sorted((cloud.config.data / "regions").glob("*")):
+    for region in REGIONS:
+        if not (cloud.config.data / "regions" / region.id).exists():
+            continue
         try:
-            cloud.region(found.name)
+            cloud.region(region.id)
         except StateError as problem:
-            log.error("region %s does not work: %s", found.name, problem)  # noqa: TRY400  # the text says it all
+            log.error("region %s does not work: %s", region.id, problem)  # noqa: TRY400  # the text says it all
 
 
 def _first_account(cloud: Cloud) -> None:

@@ -59,11 +59,19 @@ def use_nonce(call: Call, nonce: str) -> None:
     call.state.insert(UsedNonce(access_key_id=access_key_id, nonce=nonce, expires_at=expires_at))
 
 
+def run(call: Call, operation: Operation, ask: Request) -> Response:
+    """The operation's answer; in a dry run DryRunOperation, and so no effect."""
+    answer = operation.function(call, ask)
+    if getattr(ask, "dry_run", None):
+        raise DryRunOperation
+    return answer
+
+
 def run_once(call: Call, operation: Operation, ask: Request) -> Response:
     """The operation's answer; the same answer again for the same ClientToken; an error and no effect in a dry run."""
     token: str = getattr(ask, "client_token", None) or ""
     if not token:
-        return _run(call, operation, ask)
+        return run(call, operation, ask)
     if len(token) > 64 or not token.isascii():
         raise InvalidClientToken
     fingerprint = hashlib.sha256(msgspec.json.encode(ask)).hexdigest()
@@ -72,7 +80,7 @@ def run_once(call: Call, operation: Operation, ask: Request) -> Response:
         if earlier.fingerprint != fingerprint:
             raise IdempotentParameterMismatch
         return msgspec.json.decode(earlier.answer, type=operation.response)
-    answer = _run(call, operation, ask)
+    answer = run(call, operation, ask)
     call.state.put(
         TokenAnswer(
             account_id=call.account_id,
@@ -83,11 +91,4 @@ def run_once(call: Call, operation: Operation, ask: Request) -> Response:
             expires_at=int((call.now + TOKEN_LIFE).timestamp()),
         )
     )
-    return answer
-
-
-def _run(call: Call, operation: Operation, ask: Request) -> Response:
-    answer = operation.function(call, ask)
-    if getattr(ask, "dry_run", None):
-        raise DryRunOperation
     return answer

@@ -89,7 +89,7 @@ class Call:
         return self.cloud.clock.now()
 
     def new_id(self, prefix: str) -> str:
-        """A resource id that tells its region, as the vendor's do: vpc-bp1 and 18 letters and digits."""
+        """A resource id that tells its region, as the vendor's do: vpc-bp1 and 17 letters and digits."""
         return f"{prefix}-{self.region.id_code}{random_text(17)}"
 
     def wake(self) -> None:

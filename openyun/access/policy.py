@@ -4,7 +4,7 @@
 the policies of an identity, and that of its session, for one action on one resource: an explicit Deny beats every
 Allow, and what nobody allows is denied. `trusts` asks a role's trust policy whether it lets someone in.
 
-Actions are compared without regard to case, resources with it, as the vendor documents
+Actions are compared without regard to case, resources and principals with it, as the vendor documents
 (help.aliyun.com/zh/ram/policy-elements).
 """
 
@@ -67,7 +67,7 @@ class Statement:
         return all(condition.holds(context) for condition in self.conditions)
 
     def names(self, party: Party) -> bool:
-        named = any(test(name.lower()) for kind, test in self.principals.items() for name in party.get(kind, ()))
+        named = any(test(name) for kind, test in self.principals.items() for name in party.get(kind, ()))
         return named != self.all_but_principals
 
 
@@ -215,7 +215,7 @@ def _trust_statement(shape: _StatementShape) -> Statement:
         several = _several(names)
         if not several:
             raise MalformedPolicy(f"Missing principal: {kind}")
-        tests[kind] = wildcard.one_of(name.lower() for name in several)
+        tests[kind] = wildcard.one_of(several)
     return _statement(shape, _anything, tests, all_but_principals=shape.not_principal is not None)
 
 

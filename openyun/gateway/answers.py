@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -63,4 +63,4 @@ def _content(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     # XML 1.0 has no place for most control characters.
-    return escape("".join(c for c in str(value) if c >= " " or c in "\t\n\r"))
+    return escape("".join(c for c in str(value) if c >= " " or c in "\t\n\r"), quote=False)

@@ -93,11 +93,11 @@ class HttpRequest:
 class HttpResponse(msgspec.Struct, kw_only=True):
     status: int = 200
     headers: dict[str, str] = {}
-    body: bytes | AsyncIterable[bytes] = b""
+    body: bytes | bytearray | AsyncIterable[bytes | bytearray] = b""
 
     async def send(self, send: Send) -> None:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
-        if isinstance(self.body, bytes):
+        if isinstance(self.body, bytes | bytearray):
             if "content-length" not in {name.lower() for name in self.headers}:
                 headers.append((b"content-length", b"%d" % len(self.body)))
             await send({"type": "http.response.start", "status": self.status, "headers": headers})

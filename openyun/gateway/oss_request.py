@@ -162,7 +162,7 @@ def _fields(kind: type[OssRequest]) -> _Fields:
     """A header never stands in for a query parameter, nor the other way: they are not signed alike."""
     names = {field.encode_name for field in msgspec.structs.fields(kind)}
     headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS}
-    inner = {"bucket", "key", "keys", "quiet", "document", "blob", "meta"}
+    inner = {"bucket", "key", "keys", "quiet", "document", "blob", "copied", "meta"}
     return _Fields(tuple(sorted(headers)), frozenset(names - headers - inner), "meta" in names)
 
 

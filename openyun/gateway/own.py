@@ -5,6 +5,7 @@ The operator proves to be one by the token in the data directory, which only the
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Callable
 from typing import Any
@@ -42,7 +43,7 @@ class Own:
                 return _json(self._health())
             case "POST", "/_openyun/accounts":
                 self._only_operator(request)
-                return _json(self._new_account())
+                return _json(await asyncio.to_thread(self._new_account))
             case _:
                 raise NoSuchPath
 

@@ -6,10 +6,11 @@ A protocol module calls `identify`, `authorize` and `perform`, in this order, wi
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from openyun.access import policy
@@ -27,11 +28,15 @@ from openyun.errors import (
     ThrottlingUser,
 )
 from openyun.gateway.http import HttpRequest
-from openyun.once import SKEW, run_once, use_nonce
+from openyun.once import SKEW, run, run_once, use_nonce
 from openyun.operation import Call, Operation, Request, Response, Tag
 from openyun.state import StateError, Transaction
 
 T = TypeVar("T")
+
+_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_MOST_NONCES = 200_000
+"""of a generation: some 20 MB"""
 
 
 class Performer:
@@ -42,6 +47,11 @@ class Performer:
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
         self._key_uses = KeyUses()
 
+    async def region(self, region_id: str) -> RegionState:
+        """Raises InvalidRegionId. A region's first use makes its state, for which the event loop does not wait."""
+        found = self.cloud.in_use(region_id)
+        return found if found is not None else await asyncio.to_thread(self.cloud.region, region_id)
+
     async def identify(self, region_id: str, claim: Claim, *, rpc: bool) -> Principal:
         """Whose signature this is; raises the vendor's error if it is nobody's, old, or used before."""
         credential = await self.credential(region_id, claim.access_key_id, claim.security_token)
@@ -49,7 +59,7 @@ class Performer:
         if not matches(secret, claim):
             raise SignatureDoesNotMatch(string_to_sign=claim.string_to_sign)
         self._check_time(claim.timestamp)
-        if claim.nonce:
+        if claim.nonce:  # the old core sends none with ROA
             self._remember(hash((claim.access_key_id, claim.nonce)))
         self.note_use(credential.principal)
         return credential.principal
@@ -144,7 +154,7 @@ class Performer:
                 secure=request.secure,
             )
             if operation.reads:
-                return operation.function(call, ask)
+                return run(call, operation, ask)
             if nonce:
                 use_nonce(call, nonce)
             return run_once(call, operation, ask)
@@ -160,17 +170,22 @@ class Performer:
         return await asyncio.to_thread(at.store.read, work)
 
     def _check_time(self, timestamp: str) -> None:
+        if not _TIMESTAMP.fullmatch(timestamp):
+            raise InvalidTimeStampFormat
         try:
-            at = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            at = datetime.fromisoformat(timestamp)
         except ValueError:
             raise InvalidTimeStampFormat from None
         if abs(self.cloud.clock.now() - at) > SKEW:
             raise InvalidTimeStampExpired
 
     def _remember(self, nonce: int) -> None:
-        """Two generations, each as long as a signature can stay valid, hold every nonce that could come again."""
+        """Two generations, each as long as a signature can stay valid, hold every nonce that could come again.
+
+        Under a heavy load they turn sooner, as memory has an end: then a call that only reads could come twice, but
+        none that writes, whose nonces are in state."""
         new, old = self._nonces
-        if time.monotonic() - self._nonces_turn > 2 * SKEW.total_seconds():
+        if time.monotonic() - self._nonces_turn > 2 * SKEW.total_seconds() or len(new) >= _MOST_NONCES:
             new, old = self._nonces = (set(), new)
             self._nonces_turn = time.monotonic()
         if nonce in new or nonce in old:

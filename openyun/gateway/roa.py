@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -45,7 +46,7 @@ class Roa:
         operation, named = self._find(request)
         request.product = operation.service.product
         region_id = self._region_of(operation, request)
-        at = self._performer.cloud.region(region_id)
+        at = await self._performer.region(region_id)
         claim = _claim(request, body)
         principal = await self._performer.identify(region_id, claim, rpc=False)
         ask = parameters.parse(operation.request, {**_fields(request, body), **named})
@@ -59,7 +60,7 @@ class Roa:
         version = request.headers.get("x-acs-version", "")
         for method, pattern, operation in self._routes.get(version, []):
             if method == request.method and (found := pattern.fullmatch(request.path)):
-                return operation, found.groupdict()
+                return operation, _on_the_wire(operation, found.groupdict())
         name = request.headers.get("x-acs-action", "")
         if products := known.find(version, name):
             raise OperationNotImplemented(operation=name, product=" or ".join(products), version=version)
@@ -96,6 +97,12 @@ def _claim(request: HttpRequest, body: bytes) -> Claim:
         nonce=headers.get("x-acs-signature-nonce", ""),
         timestamp=iso_seconds(_aware(date)),
     )
+
+
+def _on_the_wire(operation: Operation, named: dict[str, str]) -> dict[str, str]:
+    """The path's {fields} by their names on the wire, decoded."""
+    fields = zip(operation.request.__struct_fields__, operation.request.__struct_encode_fields__, strict=True)
+    return {wire: unquote(named[name]) for name, wire in fields if name in named}
 
 
 def _aware(date: datetime) -> datetime:

@@ -71,7 +71,7 @@ class Rpc:
         request.xml = asked.xml
         operation = self._find(request, asked)
         region_id = _region_of(self._performer.cloud, operation, asked.parameters, request)
-        at = self._performer.cloud.region(region_id)
+        at = await self._performer.region(region_id)
         claim = v3_claim(request, body) if asked.v3 else _v1_claim(request, asked)
         principal = await self._performer.identify(region_id, claim, rpc=not asked.v3)
         ask = parameters.parse(operation.request, asked.parameters)
@@ -181,9 +181,11 @@ def v3_claim(request: HttpRequest, body: bytes) -> Claim:
     if not all(fields.get(name) for name in ("Credential", "SignedHeaders", "Signature")):
         raise IncompleteSignature(reason="Authorization needs Credential, SignedHeaders and Signature.")
     signed = fields["SignedHeaders"].lower().split(";")
-    for name in ("host", "x-acs-date", "x-acs-content-sha256", "x-acs-signature-nonce", "x-acs-action"):
-        if name in headers and name not in signed:
+    for name in headers:
+        if (name == "host" or name.startswith("x-acs-")) and name not in signed:
             raise IncompleteSignature(reason=f"{name} is not signed.")
+    if not headers.get("x-acs-signature-nonce"):
+        raise IncompleteSignature(reason="x-acs-signature-nonce is missing.")
     content = headers.get("x-acs-content-sha256", "")
     if not hmac.compare_digest(content.encode(), hashlib.sha256(body).hexdigest().encode()):
         raise IncompleteSignature(reason="x-acs-content-sha256 is not the hash of the body.")

@@ -41,7 +41,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     def checked(self, tags: Sequence[Tag]) -> dict[str, str]:
         """Tags that a request would put on something. Raises whatever is wrong with them."""
         if len(tags) > MOST_TAGS:
-            raise self.too_many_tags
+            raise self.too_many_tags(most=MOST_TAGS)
         for tag in tags:
             if not 1 <= len(tag.key) <= 128 or tag.key.startswith(_RESERVED) or _has_address(tag.key):
                 raise self.bad_key
@@ -132,7 +132,7 @@ class Tagging:
         """Keys that a resource does not carry are no matter. `every` counts only without keys."""
         kind = self.kind(ask.resource_type)
         if len(keys) > MOST_TAGS:
-            raise self._rules.too_many_tags
+            raise self._rules.too_many_tags(most=MOST_TAGS)
         for resource in self._named(call, kind, ask.resource_id):
             gone = set(keys) or (set(resource.tags) if every else set())
             _put(call, resource, {key: value for key, value in resource.tags.items() if key not in gone})
@@ -145,7 +145,7 @@ class Tagging:
         if len(ids) > MOST_RESOURCES:
             raise self._rules.too_many_resources
         if len(wanted) > MOST_TAGS:
-            raise self._rules.too_many_tags
+            raise self._rules.too_many_tags(most=MOST_TAGS)
         resources = [one for id in dict.fromkeys(ids) if (one := kind.find(call, id))] if ids else kind.all(call)
         found = [
             TagResource(resource_id=kind.id_of(one), resource_type=kind.name, tag_key=key, tag_value=value)

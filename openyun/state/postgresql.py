@@ -14,11 +14,11 @@ import psycopg
 from psycopg import errors
 
 from openyun.state.sql import Dialect, SqlTransaction, prepare
-from openyun.state.store import DuplicateKey, StateError, Transaction
+from openyun.state.store import DuplicateKey, StateError, Transaction, carry_out
 
 T = TypeVar("T")
 
-_DIALECT = Dialect(mark="%s", text='TEXT COLLATE "C"', blob="BYTEA")
+_DIALECT = Dialect(mark="%s", text='TEXT COLLATE "C"', blob="BYTEA", one_of="= ANY(%s)", listed=list)
 _CONNECTIONS = 8
 _TRIES = 60
 _TRIES_WHEN_DUPLICATE = 3
@@ -74,18 +74,15 @@ class PostgresqlStore:
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 time.sleep(random.uniform(0, min(0.1, 0.002 * 2**attempt)))  # noqa: S311  # spreads retries, no secret
                 continue
-            for action in committed:
-                action()
+            carry_out(committed)
             return result
         raise StateError(f"{self._schema}: too many conflicting transactions")
 
     def _once(self, work: Callable[[Transaction], T], begin: str) -> tuple[T, list[Callable[[], None]]]:
         connection = self._idle.get()
         try:
-            if connection is None or connection.closed:
-                connection = self._connect(autocommit=True)
+            connection = self._begin(connection, begin)
             run = _runner(connection)
-            run(begin, [])
             transaction = SqlTransaction(_DIALECT, run)
             try:
                 result = work(transaction)
@@ -103,6 +100,18 @@ class PostgresqlStore:
             raise StateError(f"{self._schema}: {problem}") from problem
         finally:
             self._idle.put(connection)
+
+    def _begin(self, connection: psycopg.Connection | None, begin: str) -> psycopg.Connection:
+        """A connection in a transaction: this one, or a new one where it has died since it was last used."""
+        if connection is not None:
+            try:
+                connection.execute(begin)
+                return connection
+            except psycopg.OperationalError:
+                connection.close()
+        connection = self._connect(autocommit=True)
+        connection.execute(begin)
+        return connection
 
     def _connect(self, *, autocommit: bool = False) -> psycopg.Connection:
         return psycopg.connect(

@@ -7,7 +7,7 @@ with a default needs no migration, and adding an index is seen and filled in whe
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -31,15 +31,29 @@ class Shape:
         names = dict.fromkeys([*kind.KEY, *(name for index in kind.INDEXES for name in index)])
         hints = get_type_hints(kind)
         self.columns = tuple(names)
-        self.types = tuple("BIGINT" if hints[name] in (int, bool) else "TEXT" for name in names)
+        self.types = tuple(_column_type(kind, name, hints[name]) for name in names)
         self.encode = msgspec.json.Encoder().encode
         self.decode = msgspec.json.Decoder(kind).decode
 
     def row(self, record: Record) -> list[Any]:
         """Values of the columns, then the body."""
-        values: list[Any] = [getattr(record, name) for name in self.columns]
+        values = [column_value(getattr(record, name)) for name in self.columns]
         values.append(self.encode(record))
         return values
+
+
+def column_value(value: Any) -> Any:
+    """PostgreSQL takes no truth for a BIGINT."""
+    return int(value) if isinstance(value, bool) else value
+
+
+def _column_type(kind: type[Record], name: str, hint: Any) -> str:
+    """A column holds text or whole numbers, never NULL: what is absent is empty, so that it can be found."""
+    if hint in (int, bool):
+        return "BIGINT"
+    if hint is str or (get_origin(hint) is Literal and all(isinstance(one, str) for one in get_args(hint))):
+        return "TEXT"
+    raise TypeError(f"{kind.__name__}.{name} is in KEY or INDEXES and so must be a str, an int or a bool")
 
 
 @cache

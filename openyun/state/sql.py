@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from openyun.state.record import Record, Shape, all_shapes, shape_of
+from openyun.state.record import Record, Shape, all_shapes, column_value, shape_of
 from openyun.state.store import MIGRATIONS, Migration, StateError
 
 R = TypeVar("R", bound=Record)
@@ -15,16 +15,20 @@ R = TypeVar("R", bound=Record)
 
 
 class Dialect:
-    def __init__(self, mark: str, text: str, blob: str) -> None:
+    def __init__(self, mark: str, text: str, blob: str, one_of: str, listed: Callable[[list[Any]], Any]) -> None:
         self.mark = mark
         self.text = text
         self.blob = blob
+        self.one_of = one_of
+        """the test whether a column's value is in a list, which travels as a single value however long it is"""
+        self.listed = listed
 
 
 class SqlTransaction:
     """`run(statement, values)` gives rows; the rest is common to both databases."""
 
     def __init__(self, dialect: Dialect, run: Callable[[str, list[Any]], list[Any]]) -> None:
+        self._dialect = dialect
         self._mark = dialect.mark
         self._run = run
         self.committed: list[Callable[[], None]] = []
@@ -32,7 +36,7 @@ class SqlTransaction:
     def get(self, kind: type[R], *key: Any) -> R | None:
         shape = shape_of(kind)
         where = " AND ".join(f"{name} = {self._mark}" for name in shape.key)
-        rows = self._run(f"SELECT body FROM {shape.table} WHERE {where}", list(key))
+        rows = self._run(f"SELECT body FROM {shape.table} WHERE {where}", [column_value(one) for one in key])
         return shape.decode(rows[0][0]) if rows else None  # type: ignore[return-value]  # the shape is kind's
 
     def find(self, kind: type[R], **equal: Any) -> list[R]:
@@ -65,9 +69,10 @@ class SqlTransaction:
         for bound, sign in ((start, ">="), (after, ">"), (before, "<")):
             if bound is not None:
                 where += f"{' AND' if where else ' WHERE'} {column} {sign} {self._mark}"
-                values.append(bound)
-        # Equal columns come first in ORDER BY, so that the planner walks the one index that has them all.
-        order = ", ".join(f"{name}{' DESC' if descending else ''}" for name in [*self._single(equal), column])
+                values.append(column_value(bound))
+        # Equal columns first and the key last, as in the index, so that the planner walks the one that has them all.
+        names = dict.fromkeys([*self._single(equal), column, *shape.key])
+        order = ", ".join(f"{name}{' DESC' if descending else ''}" for name in names)
         tail = f" LIMIT {int(limit)}" if limit is not None else ""
         rows = self._run(f"SELECT body FROM {shape.table}{where} ORDER BY {order}{tail}", values)
         return [shape.decode(row[0]) for row in rows]  # type: ignore[misc]  # the shape is kind's
@@ -88,7 +93,9 @@ class SqlTransaction:
     def delete(self, record: Record) -> None:
         shape = shape_of(type(record))
         where = " AND ".join(f"{name} = {self._mark}" for name in shape.key)
-        self._run(f"DELETE FROM {shape.table} WHERE {where}", [getattr(record, name) for name in shape.key])
+        self._run(
+            f"DELETE FROM {shape.table} WHERE {where}", [column_value(getattr(record, name)) for name in shape.key]
+        )
 
     def after_commit(self, action: Callable[[], None]) -> None:
         self.committed.append(action)
@@ -104,11 +111,11 @@ class SqlTransaction:
         for name, value in equal.items():
             self._must_be_column(shape, name)
             if isinstance(value, list | tuple | set | frozenset):
-                parts.append(f"{name} IN ({', '.join([self._mark] * len(value))})" if value else "1 = 0")
-                values.extend(value)
+                parts.append(f"{name} {self._dialect.one_of}")
+                values.append(self._dialect.listed([column_value(one) for one in value]))
             else:
                 parts.append(f"{name} = {self._mark}")
-                values.append(value)
+                values.append(column_value(value))
         return (" WHERE " + " AND ".join(parts) if parts else ""), values
 
     @staticmethod

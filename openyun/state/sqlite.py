@@ -15,15 +15,41 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from openyun.state.sql import Dialect, SqlTransaction, prepare
-from openyun.state.store import DuplicateKey, StateError, Transaction
+from openyun.state.store import DuplicateKey, StateError, Transaction, carry_out
 
 T = TypeVar("T")
 
-_DIALECT = Dialect(mark="?", text="TEXT", blob="BLOB")
+_DIALECT = Dialect(
+    mark="?",
+    text="TEXT",
+    blob="BLOB",
+    one_of="IN (SELECT value FROM json_each(?))",
+    listed=lambda values: msgspec.json.encode(values).decode(),
+)
 _MOST_IN_A_COMMIT = 256
 
-_Job = tuple[Callable[[Transaction], Any], "Future[Any]"]
+
+class _Job:
+    """Some work that waits for the writer, and what came of it, which is told once all before it is durable."""
+
+    __slots__ = ("committed", "future", "problem", "result", "work")
+
+    def __init__(self, work: Callable[[Transaction], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.problem: BaseException | None = None
+        self.committed: list[Callable[[], None]] = []
+
+    def announce(self) -> None:
+        if self.problem is not None:
+            self.future.set_exception(self.problem)
+            return
+        carry_out(self.committed)
+        self.future.set_result(self.result)
 
 
 class SqliteStore:
@@ -35,14 +61,13 @@ class SqliteStore:
         self._readers: list[sqlite3.Connection] = []
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self._door = threading.Lock()
+        """between those who bring jobs and the one who closes"""
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._writer = self._connect()
-            run = _runner(self._writer)
-            run("BEGIN IMMEDIATE", [])
-            prepare(_DIALECT, run, self._columns)
-            run("COMMIT", [])
-        except sqlite3.Error as problem:
+            self._prepare()
+        except (sqlite3.Error, OSError) as problem:
             raise StateError(f"{path.name}: {problem}") from problem
         self._thread = threading.Thread(target=self._write_all, name=f"state {path.stem}", daemon=True)
         self._thread.start()
@@ -63,20 +88,24 @@ class SqliteStore:
             raise StateError(f"{self._path.name}: {problem}") from problem
 
     def write(self, work: Callable[[Transaction], T]) -> T:
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a write inside a write waits for itself")
         return self.submit(work).result()
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        if self._closed:
-            raise StateError(f"{self._path.name} is closed")
-        future: Future[T] = Future()
-        self._jobs.put((work, future))
-        return future
+        job = _Job(work)
+        with self._door:
+            if self._closed:
+                raise StateError(f"{self._path.name} is closed")
+            self._jobs.put(job)
+        return job.future
 
     def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        self._jobs.put(None)
+        with self._door:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
         self._thread.join()
         self._writer.close()
         for connection in self._readers:
@@ -91,69 +120,74 @@ class SqliteStore:
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
 
+    def _prepare(self) -> None:
+        run = _runner(self._writer)
+        try:
+            run("BEGIN IMMEDIATE", [])
+            prepare(_DIALECT, run, self._columns)
+            run("COMMIT", [])
+        except BaseException:
+            self._writer.close()
+            raise
+
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self._writer.execute(f"PRAGMA table_info({table})")}
 
     def _write_all(self) -> None:
-        run = _runner(self._writer)
-        ending = False
-        while not ending:
-            job = self._jobs.get()
-            if job is None:
-                return
-            done: list[tuple[Future[Any], Any, list[Callable[[], None]]]] = []
-            waiting = [job[1]]
+        job = self._jobs.get()
+        while job is not None:
+            batch: list[_Job] = []
             try:
-                run("BEGIN IMMEDIATE", [])
-                while True:
-                    outcome = _in_savepoint(run, job)
-                    if outcome is not None:
-                        done.append(outcome)
-                    if len(done) >= _MOST_IN_A_COMMIT:
-                        break
-                    try:
-                        job = self._jobs.get_nowait()
-                    except queue.Empty:
-                        break
-                    if job is None:
-                        ending = True
-                        break
-                    waiting.append(job[1])
-                run("COMMIT", [])
-            except sqlite3.Error as problem:
+                self._commit(job, batch)
+            except Exception as problem:
                 with suppress(sqlite3.Error):
-                    run("ROLLBACK", [])
+                    self._writer.execute("ROLLBACK")
                 failure = StateError(f"{self._path.name}: {problem}")
-                for future in waiting:
-                    if not future.done():
-                        future.set_exception(failure)
-                continue
-            for future, result, actions in done:
-                for action in actions:
-                    action()
-                future.set_result(result)
+                for one in batch:
+                    one.problem = failure
+            # Nothing is told before the commit, not even a failure: it may come of what others in the batch wrote.
+            for one in batch:
+                one.announce()
+            job = self._jobs.get()
 
+    def _commit(self, job: _Job, batch: list[_Job]) -> None:
+        """This job and those that came meanwhile, in one transaction."""
+        run = _runner(self._writer)
+        following: _Job | None = job
+        while following is not None:
+            if following.future.set_running_or_notify_cancel():
+                batch.append(following)
+                if len(batch) == 1:
+                    run("BEGIN IMMEDIATE", [])
+                self._in_savepoint(run, following)
+            following = self._next() if len(batch) < _MOST_IN_A_COMMIT else None
+        if batch:
+            run("COMMIT", [])
 
-def _in_savepoint(
-    run: Callable[[str, list[Any]], list[Any]], job: _Job
-) -> tuple[Future[Any], Any, list[Callable[[], None]]] | None:
-    """The outcome to announce after the commit; None if the work raised, which is announced at once."""
-    work, future = job
-    if not future.set_running_or_notify_cancel():
-        return None
-    run("SAVEPOINT work", [])
-    transaction = SqlTransaction(_DIALECT, run)
-    try:
-        result = work(transaction)
-    except sqlite3.Error:
-        raise
-    except BaseException as problem:
-        run("ROLLBACK TO work", [])
+    def _next(self) -> _Job | None:
+        """The job that waits already, if one does."""
+        try:
+            job = self._jobs.get_nowait()
+        except queue.Empty:
+            return None
+        if job is None:
+            self._jobs.put(None)  # the end, for who waits for it
+        return job
+
+    def _in_savepoint(self, run: Callable[[str, list[Any]], list[Any]], job: _Job) -> None:
+        """Raises sqlite3.Error where the database gave up the whole transaction, as when the disk is full."""
+        run("SAVEPOINT work", [])
+        transaction = SqlTransaction(_DIALECT, run)
+        try:
+            job.result = job.work(transaction)
+        except BaseException as problem:
+            if not self._writer.in_transaction:
+                raise sqlite3.OperationalError(f"the transaction is lost: {problem}") from problem
+            run("ROLLBACK TO work", [])
+            job.problem = StateError(f"{self._path.name}: {problem}") if isinstance(problem, sqlite3.Error) else problem
+        else:
+            job.committed = transaction.committed
         run("RELEASE work", [])
-        future.set_exception(problem)
-        return None
-    run("RELEASE work", [])
-    return future, result, transaction.committed
 
 
 def _runner(connection: sqlite3.Connection) -> Callable[[str, list[Any]], list[Any]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from openyun.state.record import Record
+
+log = logging.getLogger("openyun.state")
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -18,7 +21,7 @@ class StateError(Exception):
 
 
 class DuplicateKey(Exception):
-    """insert() met a record with the same key."""
+    """insert() met a record with the same key. The transaction is over: let it pass."""
 
 
 class Transaction(Protocol):
@@ -69,11 +72,12 @@ class Store(Protocol):
     """reads are quick enough to run on the event loop"""
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        """Run on a snapshot, in this thread."""
+        """Run on a snapshot, in this thread. `work` must not read this store again but through its transaction."""
         ...
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run serializably and durably. `work` may run several times; only its last run counts."""
+        """Run serializably and durably. `work` may run several times; only its last run counts. Raises RuntimeError
+        inside the work of another write, which it would wait for."""
         ...
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
@@ -81,6 +85,15 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def carry_out(actions: Iterable[Callable[[], None]]) -> None:
+    """What was asked for after the commit. The work is durable, so what fails here is no failure of it."""
+    for action in actions:
+        try:
+            action()
+        except Exception:
+            log.exception("after a commit")
 
 
 Migration = Callable[[Transaction], None]

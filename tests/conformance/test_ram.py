@@ -530,6 +530,21 @@ def test_the_account_alias(ram: Ram, name: str) -> None:
     assert ram.get_account_alias().body.account_alias == ""
 
 
+def test_nobody_has_a_console_password_or_an_mfa_device(ram: Ram, user: str) -> None:
+    """What Terraform's `force` and security scanners ask before they go on."""
+    with refused("EntityNotExist.User.LoginProfile", 404):
+        ram.get_login_profile(ask.GetLoginProfileRequest(user_name=user))
+    with refused("EntityNotExist.User.LoginProfile", 404):
+        ram.delete_login_profile(ask.DeleteLoginProfileRequest(user_name=user))
+    with refused("EntityNotExist.User.MFADevice", 404):
+        ram.get_user_mfainfo(ask.GetUserMFAInfoRequest(user_name=user))
+    with refused("EntityNotExist.User.MFADevice", 404):
+        ram.unbind_mfadevice(ask.UnbindMFADeviceRequest(user_name=user))
+    with refused("EntityNotExist.User", 404):
+        ram.get_login_profile(ask.GetLoginProfileRequest(user_name="nobody"))
+    assert ram.list_virtual_mfadevices().body.virtual_mfadevices.virtual_mfadevice == []
+
+
 def test_ten_custom_policies_a_user(ram: Ram, user: str) -> None:
     for number in range(11):
         name = f"policy-{number}"

@@ -183,7 +183,8 @@ ECS = {"Service": ["ecs.aliyuncs.com"]}
     ("principal", "alice", "ecs"),
     [
         ({"RAM": "acs:ram::1234:root"}, True, False),
-        ({"RAM": ["acs:ram::99:root", "acs:ram::1234:user/Alice"]}, True, False),
+        ({"RAM": ["acs:ram::99:root", "acs:ram::1234:user/alice"]}, True, False),
+        ({"RAM": "acs:ram::1234:user/Alice"}, False, False),
         ({"RAM": "acs:ram::1234:user/bob"}, False, False),
         ({"RAM": "*"}, True, False),
         ({"RAM": "acs:ram::*:root"}, True, False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openyun.operation import Call
 from openyun.services.ecs.errors import DependencyViolationInstance, InstanceNotFound
 from openyun.services.ecs.records import Instance
-from openyun.services.vpc import vpcs
+from openyun.services.vpc import v_switches, vpcs
 from openyun.state import Transaction
 
 
@@ -65,3 +65,4 @@ def _none_in_vpc(state: Transaction, vpc_id: str) -> None:
 
 
 vpcs.dependencies.append(_none_in_vpc)
+v_switches.users.append(count_in_v_switch)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
+from typing import Any
 
 from openyun.clock import iso_minutes
+from openyun.errors import CloudError
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
-from openyun.services.ecs import tags
+from openyun.services.ecs import instances, tags
+from openyun.services.ecs.errors import IncorrectInstanceStatus
 from openyun.services.ecs.key_pair_errors import (
     InvalidInstanceIds,
     InvalidKeyPairName,
@@ -205,15 +209,7 @@ class AttachKeyPairResponse(Response, kw_only=True):
 
 @ecs.operation(resource=("keypair/{key_pair_name}", "instance/{instance_ids}"))
 def attach_key_pair(call: Call, ask: AttachKeyPairRequest) -> AttachKeyPairResponse:
-    pair = find(call, ask.key_pair_name)
-    results = [_attach(call, pair, instance_id) for instance_id in _ids(ask.instance_ids)]
-    call.wake()
-    return AttachKeyPairResponse(
-        key_pair_name=pair.name,
-        total_count=str(len(results)),
-        fail_count=str(sum(one.success == "false" for one in results)),
-        results=Results(result=results),
-    )
+    return AttachKeyPairResponse(**_each(call, ask, _attach))
 
 
 class DetachKeyPairRequest(AttachKeyPairRequest, kw_only=True):
@@ -226,67 +222,48 @@ class DetachKeyPairResponse(AttachKeyPairResponse, kw_only=True):
 
 @ecs.operation(resource=("keypair/{key_pair_name}", "instance/{instance_ids}"))
 def detach_key_pair(call: Call, ask: DetachKeyPairRequest) -> DetachKeyPairResponse:
+    return DetachKeyPairResponse(**_each(call, ask, _detach))
+
+
+def _each(call: Call, ask: AttachKeyPairRequest, change: Callable[[KeyPair, Instance], bool]) -> dict[str, Any]:
+    """The answer to a change of several instances, of which some may fail."""
     pair = find(call, ask.key_pair_name)
-    results = [_detach(call, pair, instance_id) for instance_id in _ids(ask.instance_ids)]
-    call.wake()
-    return DetachKeyPairResponse(
-        key_pair_name=pair.name,
-        total_count=str(len(results)),
-        fail_count=str(sum(one.success == "false" for one in results)),
-        results=Results(result=results),
-    )
-
-
-def _ids(instance_ids: list[str]) -> list[str]:
-    if not 1 <= len(instance_ids) <= MOST_INSTANCES:
+    if not 1 <= len(ask.instance_ids) <= MOST_INSTANCES:
         raise InvalidInstanceIds
-    return list(dict.fromkeys(instance_ids))
+    results = []
+    for instance_id in dict.fromkeys(ask.instance_ids):
+        try:
+            instance = instances.find(call, instance_id)
+            changed = change(pair, instance)
+        except CloudError as problem:
+            results.append(Result(instance_id=instance_id, success="false", code=problem.code, message=problem.text))
+            continue
+        if changed:
+            instance.login_epoch += 1
+            instance.due = True
+            call.state.put(instance)
+        results.append(Result(instance_id=instance_id))
+    call.wake()
+    return {
+        "key_pair_name": pair.name,
+        "total_count": str(len(results)),
+        "fail_count": str(sum(one.success == "false" for one in results)),
+        "results": Results(result=results),
+    }
 
 
-def _attach(call: Call, pair: KeyPair, instance_id: str) -> Result:
-    instance = _instance(call, instance_id)
-    if instance is None:
-        return _not_found(instance_id)
+def _attach(pair: KeyPair, instance: Instance) -> bool:
     if instance.status not in ("Running", "Stopped"):
-        return Result(
-            instance_id=instance_id,
-            success="false",
-            code="IncorrectInstanceStatus",
-            message="The current status of the resource does not support this operation.",
-        )
+        raise IncorrectInstanceStatus
     instance.key_pair_name, instance.public_key = pair.name, pair.public_key
-    _log_in_anew(call, instance)
-    return Result(instance_id=instance_id)
+    return True
 
 
-def _detach(call: Call, pair: KeyPair, instance_id: str) -> Result:
-    instance = _instance(call, instance_id)
-    if instance is None:
-        return _not_found(instance_id)
-    if instance.key_pair_name == pair.name:
-        instance.key_pair_name = instance.public_key = ""
-        _log_in_anew(call, instance)
-    return Result(instance_id=instance_id)
-
-
-def _instance(call: Call, instance_id: str) -> Instance | None:
-    found = call.state.get(Instance, instance_id)
-    return found if found is not None and found.account_id == call.account_id else None
-
-
-def _not_found(instance_id: str) -> Result:
-    return Result(
-        instance_id=instance_id,
-        success="false",
-        code="InvalidInstanceId.NotFound",
-        message="The specified InstanceId does not exist.",
-    )
-
-
-def _log_in_anew(call: Call, instance: Instance) -> None:
-    instance.login_epoch += 1
-    instance.due = True
-    call.state.put(instance)
+def _detach(pair: KeyPair, instance: Instance) -> bool:
+    if instance.key_pair_name != pair.name:
+        return False
+    instance.key_pair_name = instance.public_key = ""
+    return True
 
 
 # Rules

@@ -125,10 +125,10 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     tags = tags_of(ask.tag)
     role = ram_roles.passed(call, ask.ram_role_name) if ask.ram_role_name else ""
     names.check_description(ask.description)
-    least, most = several.least, min(several.most, MOST_INSTANCES - call.state.count(Instance, account_id=call.account_id))
-    if most < least:
+    most = min(several.most, MOST_INSTANCES - call.state.count(Instance, account_id=call.account_id))
+    if most < several.least:
         raise errors.QuotaExceeded(most=MOST_INSTANCES)
-    addresses = private_addresses.allocate(call, v_switch, least=least, most=most, first=ask.private_ip_address)
+    addresses = private_addresses.allocate(call, v_switch, least=several.least, most=most, first=ask.private_ip_address)
     ids = [call.new_id("i") for _ in addresses]
     named = _names(ask, several, ids)
     hosts = _hosts(ask, several, ids)

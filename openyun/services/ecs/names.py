@@ -57,6 +57,4 @@ def _several(text: str, amount: int, *, unique_suffix: bool) -> list[str]:
     width = max(int(parts[2] or 6), len(parts[1] or ""))
     # A suffix would stand right behind the counted number; the vendor adds it only where a text is between them.
     suffixed = unique_suffix and tail
-    return [
-        f"{head}{begin + at:0{width}d}{tail}{f'{at + 1:03d}' if suffixed else ''}" for at in range(amount)
-    ]
+    return [f"{head}{begin + at:0{width}d}{tail}{f'{at + 1:03d}' if suffixed else ''}" for at in range(amount)]

@@ -251,5 +251,3 @@ def _shown(one: Instance) -> bool:
 def _check_count(instance_ids: list[str]) -> None:
     if not 1 <= len(instance_ids) <= MOST_INSTANCES:
         raise InvalidInstanceIds(most=MOST_INSTANCES)
-
-

@@ -82,7 +82,6 @@ class Instance(Record, kw_only=True):
         ("vpc_id",),
         ("v_switch_id",),
         ("due",),
-        ("auto_release_at",),
     )
 
     id: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from openyun.operation import Call, Model, Response
 from openyun.services.ecs import errors
 from openyun.services.ecs.launch import MOST_AT_ONCE, Making, Several, launch, release_time
@@ -55,7 +57,7 @@ def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
         raise errors.InvalidAmount(most=MOST_AT_ONCE)
     if ask.min_amount is not None and not 1 <= ask.min_amount <= ask.amount:
         raise errors.InvalidMinAmount
-    _take_primary_interface(ask)
+    ask = _with_primary_interface(ask)
     if ask.security_group_id and ask.security_group_ids:
         raise errors.SecurityGroupOneAndMany
     made = launch(
@@ -66,7 +68,7 @@ def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
             most=ask.amount,
             unique_suffix=ask.unique_suffix,
             host_names=ask.host_names,
-            security_group_ids=ask.security_group_ids or [ask.security_group_id][: bool(ask.security_group_id)],
+            security_group_ids=ask.security_group_ids or _one(ask.security_group_id),
             auto_release_at=release_time(call, ask.auto_release_time),
             public=True,
         ),
@@ -74,10 +76,14 @@ def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
     return RunInstancesResponse(instance_id_sets=InstanceIdSets([one.id for one in made]))
 
 
-def _take_primary_interface(ask: RunInstancesRequest) -> None:
+def _one(security_group_id: str) -> list[str]:
+    return [security_group_id] if security_group_id else []
+
+
+def _with_primary_interface(ask: RunInstancesRequest) -> RunInstancesRequest:
     """What NetworkInterface.N says of the primary interface becomes what the other parameters would have said."""
     if not ask.network_interface:
-        return
+        return ask
     if len(ask.network_interface) > 1 or ask.network_interface[0].instance_type != "Primary":
         raise errors.NotOffered(parameter="NetworkInterface.N with InstanceType Secondary")
     if ask.v_switch_id or ask.security_group_id or ask.security_group_ids or ask.private_ip_address:
@@ -87,10 +93,14 @@ def _take_primary_interface(ask: RunInstancesRequest) -> None:
     primary = ask.network_interface[0]
     if primary.network_interface_id:
         raise errors.NotOffered(parameter="NetworkInterface.N.NetworkInterfaceId")
-    ask.v_switch_id = primary.v_switch_id
-    ask.private_ip_address = primary.primary_ip_address
-    ask.security_group_id = primary.security_group_id
-    ask.security_group_ids = primary.security_group_ids
+    return msgspec.structs.replace(
+        ask,
+        network_interface=[],
+        v_switch_id=primary.v_switch_id,
+        private_ip_address=primary.primary_ip_address,
+        security_group_id=primary.security_group_id,
+        security_group_ids=primary.security_group_ids,
+    )
 
 
 class CreateInstanceRequest(Making, kw_only=True):
@@ -103,6 +113,5 @@ class CreateInstanceResponse(Response, kw_only=True):
 
 @ecs.operation(resource="instance/*")
 def create_instance(call: Call, ask: CreateInstanceRequest) -> CreateInstanceResponse:
-    groups = [ask.security_group_id] if ask.security_group_id else []
-    made = launch(call, ask, Several(security_group_ids=groups, wanted="Stopped"))
+    made = launch(call, ask, Several(security_group_ids=_one(ask.security_group_id), wanted="Stopped"))
     return CreateInstanceResponse(instance_id=made[0].id)

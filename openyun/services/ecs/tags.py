@@ -6,6 +6,7 @@ from typing import cast
 
 from openyun.errors import BadRequest, NotFound
 from openyun.operation import Call, Model, Request, Response, Tag
+from openyun.services.ecs.errors import DuplicateTagKey, InvalidTagKey, InvalidTagValue, TooManyTags
 from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, page_of
@@ -13,26 +14,6 @@ from openyun.services.tags import Kind, Rules, TaggedResources, Tagging, TagReso
 
 LISTED = 50
 """entries on a page of ListTagResources"""
-
-
-class InvalidTagKey(BadRequest):
-    code = "InvalidTagKey.Malformed"
-    message = "The specified Tag.n.Key is not valid."
-
-
-class InvalidTagValue(BadRequest):
-    code = "InvalidTagValue.Malformed"
-    message = "The specified Tag.n.Value is not valid."
-
-
-class DuplicateTagKey(BadRequest):
-    code = "Duplicate.TagKey"
-    message = "The Tag.N.Key contain duplicate key."
-
-
-class TooManyTags(BadRequest):
-    code = "NumberExceed.Tags"
-    message = "The Tags parameter's number is exceed , Valid : 20"
 
 
 class TooManyResources(BadRequest):

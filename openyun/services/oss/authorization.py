@@ -12,9 +12,11 @@ from openyun.access import policy
 from openyun.access.principal import Principal
 from openyun.operation import Call, Operation
 from openyun.services.oss.acl import grants
+from openyun.services.oss.copies import CopyObjectRequest
 from openyun.services.oss.errors import AccessDenied, DeniedByPolicy
+from openyun.services.oss.objects import GetObjectRequest
 from openyun.services.oss.records import Object, find_bucket
-from openyun.services.oss.service import OssRequest
+from openyun.services.oss.service import OssRequest, oss
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -29,6 +31,9 @@ class Caller(msgspec.Struct, frozen=True):
 def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest) -> None:
     """Raises NoSuchBucket, AccessDenied. Runs in the transaction of the operation, so nothing changes in between."""
     principal = caller.principal
+    if isinstance(ask, CopyObjectRequest):
+        bucket_name, name = ask.source
+        authorize(call, caller, oss.operations["GetObject"], GetObjectRequest(bucket=bucket_name, key=name))
     if operation.name in ("ListBuckets", "PutBucket"):
         if principal.kind == "anonymous":
             raise AccessDenied(reason="Anonymous access is forbidden for this operation.")

@@ -30,6 +30,8 @@ class UploadRequest(ObjectRequest, kw_only=True):
     only checks whether it could go on."""
 
     blob: Blob | None = None
+    copied: str = ""
+    """id of the blob of which `blob` is a copy"""
 
 
 class Slice(msgspec.Struct, frozen=True):

@@ -64,6 +64,16 @@ class AccessKeyNotExist(NotFound):
     message = "The user access key does not exist."
 
 
+class LoginProfileNotExist(NotFound):
+    code = "EntityNotExist.User.LoginProfile"
+    message = "The user login profile does not exist."
+
+
+class MFADeviceNotExist(NotFound):
+    code = "EntityNotExist.User.MFADevice"
+    message = "The user has not bound any MFA device."
+
+
 class UserNotInGroup(NotFound):
     code = "EntityNotExist.User.Group"
     message = "The user has not joined the group."

@@ -26,10 +26,9 @@ if [ ! -s "$key" ]; then
 fi
 
 stop() {
-    trap '' TERM HUP
-    # Interactive shells ignore TERM and heed HUP.
+    trap '' TERM
+    # Login shells ignore TERM, but hang up when their SSH session ends.
     kill -TERM -1
-    kill -HUP -1
     # tini and this shell remain.
     while set -- /proc/[0-9]*; [ $# -gt 2 ]; do sleep 0.02; done
     exit 0

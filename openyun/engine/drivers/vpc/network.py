@@ -18,6 +18,9 @@ from openyun.engine.network import Network
 HOST_ADDRESS = "169.254.77.1"
 VPC_ADDRESS = "169.254.77.2"
 
+# Of the VPC's namespace only. Unlimited ICMP errors: a guest should learn at once that nobody is there.
+SETTINGS = {"ipv4/ip_forward": "1", "ipv4/icmp_ratelimit": "0", "bridge/bridge-nf-call-iptables": "1"}
+
 
 class VpcNetwork:
     """Satisfies NetworkEngine, PlugEngine and ListenEngine on a Linux host, as root.
@@ -52,8 +55,8 @@ class VpcNetwork:
         def furnish() -> None:
             # Before the first interface is up: no packet passes unfiltered.
             tool.run("nft", "-f", "-", stdin=rules)
-            for setting in ("ipv4/ip_forward", "bridge/bridge-nf-call-iptables"):
-                _write_setting(setting, "1")
+            for name, value in SETTINGS.items():
+                Path("/proc/sys/net", name).write_text(value)
             tool.ip(_furniture(network, namespace.interfaces()))
 
         tool.ip([f"link set {uplink} up", f"addr replace {HOST_ADDRESS}/32 dev {uplink}"])
@@ -180,8 +183,3 @@ def _alias(interface: str) -> str:
         return (_interface(interface) / "ifalias").read_text().strip()
     except OSError:
         return ""
-
-
-def _write_setting(name: str, value: str) -> None:
-    """For the caller's namespace."""
-    Path("/proc/sys/net", name).write_text(value)

@@ -1,0 +1,474 @@
+"""DescribeInstances: the operation that clients call most, so one query, and every structure built once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from openyun.access.wildcard import matches
+from openyun.errors import InvalidParameter
+from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
+from openyun.services.ecs import images
+from openyun.services.ecs.catalogue import INSTANCE_TYPES
+from openyun.services.ecs.errors import InvalidInstanceIds
+from openyun.services.ecs.records import Instance
+from openyun.services.ecs.service import ecs
+from openyun.services.paging import Paged, after_token, page_of
+
+MOST_IDS = 100
+_FEWEST_RESULTS = 10
+_MOST_RESULTS = 100
+NEVER_EXPIRES = "2099-12-31T15:59Z"
+SIMULATED_TAG = "acs:openyun:engine"
+
+
+class IpAddresses(Model):
+    ip_address: list[str] = []
+
+
+class SecurityGroupIds(Model):
+    security_group_id: list[str] = []
+
+
+class VpcAttributes(Model, kw_only=True):
+    vpc_id: str
+    v_switch_id: str
+    private_ip_address: IpAddresses
+    nat_ip_address: str = ""
+
+
+class EipAddress(Model, kw_only=True):
+    allocation_id: str = ""
+    ip_address: str = ""
+    bandwidth: int = 0
+    internet_charge_type: str = ""
+    is_support_unassociate: bool | Unset = UNSET
+
+
+class PrivateIpSet(Model, kw_only=True):
+    private_ip_address: str
+    primary: bool = True
+
+
+class PrivateIpSets(Model):
+    private_ip_set: list[PrivateIpSet] = []
+
+
+class Ipv6Sets(Model):
+    ipv6_set: list[str] = msgspec.field(name="Ipv6Set", default_factory=list)
+
+
+class InstanceInterface(Model, kw_only=True):
+    network_interface_id: str
+    mac_address: str
+    primary_ip_address: str
+    type: str = "Primary"
+    private_ip_sets: PrivateIpSets
+
+
+class InstanceInterfaces(Model):
+    network_interface: list[InstanceInterface] = []
+
+
+class InstanceTag(Model):
+    tag_key: str
+    tag_value: str
+
+
+class InstanceTags(Model):
+    tag: list[InstanceTag] = []
+
+
+class LockReason(Model):
+    lock_reason: str = ""
+
+
+class OperationLocks(Model):
+    lock_reason: list[LockReason] = []
+
+
+class MetadataOptions(Model, kw_only=True):
+    http_endpoint: str
+    http_tokens: str
+    http_put_response_hop_limit: int = 0
+    instance_metadata_tags: str = ""
+
+
+class CpuOptions(Model, kw_only=True):
+    core_count: int
+    threads_per_core: int
+    numa: str = ""
+
+
+class DedicatedHostAttribute(Model):
+    dedicated_host_cluster_id: str = ""
+    dedicated_host_id: str = ""
+    dedicated_host_name: str = ""
+
+
+class DedicatedInstanceAttribute(Model):
+    affinity: str = ""
+    tenancy: str = ""
+
+
+class CapacityReservation(Model):
+    capacity_reservation_id: str = ""
+    capacity_reservation_preference: str = ""
+
+
+class HibernationOptions(Model):
+    configured: bool = False
+
+
+class ImageOptions(Model):
+    login_as_non_root: bool = False
+
+
+class InstanceItem(Model, kw_only=True):
+    instance_id: str
+    instance_name: str
+    description: str
+    status: str
+    region_id: str
+    zone_id: str
+    image_id: str
+    os_name: str = msgspec.field(name="OSName")
+    os_name_en: str = msgspec.field(name="OSNameEn")
+    os_type: str = msgspec.field(name="OSType", default="linux")
+    host_name: str
+    serial_number: str
+    instance_type: str
+    instance_type_family: str
+    cpu: int
+    memory: int
+    """MiB"""
+    cpu_options: CpuOptions
+    gpu_amount: int = msgspec.field(name="GPUAmount", default=0)
+    gpu_spec: str = msgspec.field(name="GPUSpec", default="")
+    io_optimized: bool = True
+    local_storage_amount: int | Unset = UNSET
+    local_storage_capacity: int | Unset = UNSET
+    instance_network_type: str = "vpc"
+    vpc_attributes: VpcAttributes
+    security_group_ids: SecurityGroupIds
+    network_interfaces: InstanceInterfaces
+    public_ip_address: IpAddresses
+    inner_ip_address: IpAddresses
+    rdma_ip_address: IpAddresses
+    eip_address: EipAddress
+    internet_charge_type: str
+    internet_max_bandwidth_in: int
+    internet_max_bandwidth_out: int
+    instance_charge_type: str
+    spot_strategy: str
+    spot_price_limit: float = 0.0
+    spot_duration: int | Unset = UNSET
+    sale_cycle: str = ""
+    expired_time: str
+    auto_release_time: str
+    creation_time: str
+    start_time: str
+    stopped_mode: str
+    key_pair_name: str
+    resource_group_id: str
+    deletion_protection: bool
+    credit_specification: str
+    metadata_options: MetadataOptions
+    tags: InstanceTags
+    operation_locks: OperationLocks
+    dedicated_host_attribute: DedicatedHostAttribute
+    dedicated_instance_attribute: DedicatedInstanceAttribute
+    ecs_capacity_reservation_attr: CapacityReservation
+    hibernation_options: HibernationOptions
+    image_options: ImageOptions
+    cluster_id: str = ""
+    deployment_set_id: str = ""
+    device_available: bool = True
+    hpc_cluster_id: str = ""
+    isp: str = msgspec.field(name="ISP", default="")
+    recyclable: bool = False
+    vlan_id: str = ""
+
+
+class InstanceItems(Model):
+    instance: list[InstanceItem]
+
+
+class Filter(Model, kw_only=True):
+    key: str = ""
+    value: str = ""
+
+
+class DescribeInstancesRequest(Paged, Request, kw_only=True):
+    region_id: str
+    instance_ids: list[str] = []
+    instance_name: str = ""
+    status: str = ""
+    vpc_id: str = ""
+    v_switch_id: str = ""
+    zone_id: str = ""
+    security_group_id: str = ""
+    private_ip_addresses: list[str] = []
+    public_ip_addresses: list[str] = []
+    inner_ip_addresses: list[str] = []
+    eip_addresses: list[str] = []
+    rdma_ip_addresses: str = ""
+    ipv6_address: list[str] = []
+    instance_type: str = ""
+    instance_type_family: str = ""
+    instance_network_type: str = ""
+    instance_charge_type: str = ""
+    internet_charge_type: str = ""
+    io_optimized: bool | None = None
+    image_id: str = ""
+    key_pair_name: str = ""
+    resource_group_id: str = ""
+    hpc_cluster_id: str = ""
+    lock_reason: str = ""
+    device_available: bool | None = None
+    http_endpoint: str = ""
+    http_tokens: str = ""
+    tag: list[Tag] = []
+    filter: list[Filter] = []
+    next_token: str = ""
+    max_results: int | None = None
+
+
+class DescribeInstancesResponse(Response, kw_only=True):
+    page_number: int | Unset = UNSET
+    page_size: int | Unset = UNSET
+    total_count: int
+    next_token: str = ""
+    instances: InstanceItems
+
+
+@ecs.operation(resource="instance/{instance_ids}")
+def describe_instances(call: Call, ask: DescribeInstancesRequest) -> DescribeInstancesResponse:
+    found = select(call, ask)
+    item = item_of(call)
+    if ask.next_token or ask.max_results is not None:
+        found.sort(key=lambda one: one.id)
+        limit = min(max(ask.max_results or 0, _FEWEST_RESULTS), _MOST_RESULTS)
+        page, token = after_token(found, [one.id for one in found], ask.next_token, limit)
+        return DescribeInstancesResponse(
+            total_count=len(found), next_token=token, instances=InstanceItems([item(one) for one in page])
+        )
+    found.sort(key=lambda one: (one.created_at, one.id), reverse=True)
+    page = page_of(ask, found, most=_MOST_RESULTS)
+    return DescribeInstancesResponse(
+        page_number=ask.page_number,
+        page_size=ask.page_size,
+        total_count=len(found),
+        instances=InstanceItems([item(one) for one in page]),
+    )
+
+
+# Which instances.
+
+
+def select(call: Call, ask: DescribeInstancesRequest) -> list[Instance]:
+    """The account's instances that every given filter lets through, found by the index that leaves the fewest."""
+    if len(ask.instance_ids) > MOST_IDS:
+        raise InvalidInstanceIds(most=MOST_IDS)
+    if ask.instance_ids:
+        found = call.state.find(Instance, id=ask.instance_ids)
+    elif ask.v_switch_id:
+        found = call.state.find(Instance, v_switch_id=ask.v_switch_id)
+    elif ask.vpc_id:
+        found = call.state.find(Instance, vpc_id=ask.vpc_id)
+    else:
+        found = call.state.find(Instance, account_id=call.account_id)
+    account_id = call.account_id
+    tests = _tests(call, ask)
+    return [
+        one
+        for one in found
+        if one.wanted != "Deleted" and one.account_id == account_id and all(test(one) for test in tests)
+    ]
+
+
+Test = Callable[[Instance], bool]
+
+
+def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
+    tests: list[Test] = []
+    for field, wanted in (
+        ("status", ask.status),
+        ("vpc_id", ask.vpc_id),
+        ("v_switch_id", ask.v_switch_id),
+        ("zone_id", ask.zone_id),
+        ("instance_type", ask.instance_type),
+        ("charge_type", ask.instance_charge_type),
+        ("internet_charge_type", ask.internet_charge_type),
+        ("image_id", ask.image_id),
+        ("key_pair_name", ask.key_pair_name),
+        ("resource_group_id", ask.resource_group_id),
+        ("http_endpoint", ask.http_endpoint),
+        ("http_tokens", ask.http_tokens),
+    ):
+        if wanted:
+            tests.append(_equals(field, wanted))
+    for field, several in (("private_address", ask.private_ip_addresses), ("public_address", ask.public_ip_addresses)):
+        if several:
+            tests.append(_among(field, several))
+    if ask.instance_name:
+        tests.append(lambda one: matches(ask.instance_name, one.name))
+    if ask.security_group_id:
+        tests.append(lambda one: ask.security_group_id in one.security_group_ids)
+    if ask.instance_type_family:
+        tests.append(lambda one: _family(one.instance_type) == ask.instance_type_family)
+    if (
+        ask.instance_network_type not in ("", "vpc")
+        or ask.io_optimized is False
+        or ask.device_available is False
+        or ask.hpc_cluster_id
+        or ask.lock_reason
+        or ask.inner_ip_addresses
+        or ask.rdma_ip_addresses
+        or ask.ipv6_address
+        or ask.eip_addresses
+    ):
+        tests.append(lambda _: False)  # no instance of this cloud has any of these
+    engine = _engine_tags(call)
+    for tag in ask.tag:
+        if tag.key:
+            tests.append(_tagged(tag, engine))
+    for one in ask.filter:
+        tests.append(_filter(one))
+    return tests
+
+
+def _equals(field: str, wanted: str) -> Test:
+    return lambda one: getattr(one, field) == wanted
+
+
+def _among(field: str, several: Sequence[str]) -> Test:
+    return lambda one: getattr(one, field) in several
+
+
+def _tagged(tag: Tag, engine: dict[str, str]) -> Test:
+    def test(one: Instance) -> bool:
+        value = one.tags.get(tag.key, engine.get(tag.key))
+        return value is not None and tag.value in ("", value)
+
+    return test
+
+
+def _filter(one: Filter) -> Test:
+    """Times as 2026-01-02T03:04Z, which sort as text."""
+    at = one.value
+    match one.key:
+        case "CreationStartTime":
+            return lambda instance: minutes(instance.created_at) >= at
+        case "CreationEndTime":
+            return lambda instance: minutes(instance.created_at) <= at
+        case "ExpiredStartTime":
+            return lambda instance: (minutes(instance.expires_at) or NEVER_EXPIRES) >= at
+        case "ExpiredEndTime":
+            return lambda instance: (minutes(instance.expires_at) or NEVER_EXPIRES) <= at
+    raise InvalidParameter(parameter="Filter.N.Key")
+
+
+# What is told of an instance.
+
+_NO_ADDRESSES = IpAddresses()
+_NO_EIP = EipAddress()
+_NO_LOCKS = OperationLocks()
+_NO_HOST = DedicatedHostAttribute()
+_NO_TENANCY = DedicatedInstanceAttribute()
+_NO_RESERVATION = CapacityReservation()
+_NO_HIBERNATION = HibernationOptions()
+_IMAGE_OPTIONS = ImageOptions()
+
+
+def minutes(at: str) -> str:
+    """The ECS form of a time: 2026-01-02T03:04Z; empty stays empty."""
+    return at and f"{at[:16]}Z"
+
+
+def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
+    """What makes an answer's item of a record, with what is the same for all looked up once."""
+    region_id = call.region.id
+    engine_tags = [InstanceTag(key, value) for key, value in _engine_tags(call).items()]
+
+    def item(one: Instance) -> InstanceItem:
+        private = [one.private_address]
+        os_name = _os_name(one.image_id)
+        return InstanceItem(
+            instance_id=one.id,
+            instance_name=one.name,
+            description=one.description,
+            status=one.status,
+            region_id=region_id,
+            zone_id=one.zone_id,
+            image_id=one.image_id,
+            os_name=os_name,
+            os_name_en=os_name,
+            host_name=one.hostname,
+            serial_number=one.serial_number,
+            instance_type=one.instance_type,
+            instance_type_family=_family(one.instance_type),
+            cpu=one.cpu,
+            memory=one.memory,
+            cpu_options=CpuOptions(core_count=one.cpu // 2 or 1, threads_per_core=2 if one.cpu > 1 else 1, numa="ON"),
+            vpc_attributes=VpcAttributes(
+                vpc_id=one.vpc_id, v_switch_id=one.v_switch_id, private_ip_address=IpAddresses(private)
+            ),
+            security_group_ids=SecurityGroupIds(one.security_group_ids),
+            network_interfaces=InstanceInterfaces(
+                [
+                    InstanceInterface(
+                        network_interface_id=one.network_interface_id,
+                        mac_address=one.mac,
+                        primary_ip_address=one.private_address,
+                        private_ip_sets=PrivateIpSets([PrivateIpSet(private_ip_address=one.private_address)]),
+                    )
+                ]
+            ),
+            public_ip_address=IpAddresses([one.public_address]) if one.public_address else _NO_ADDRESSES,
+            inner_ip_address=_NO_ADDRESSES,
+            rdma_ip_address=_NO_ADDRESSES,
+            eip_address=_NO_EIP,
+            internet_charge_type=one.internet_charge_type,
+            internet_max_bandwidth_in=one.internet_max_bandwidth_in,
+            internet_max_bandwidth_out=one.internet_max_bandwidth_out,
+            instance_charge_type=one.charge_type,
+            spot_strategy=one.spot_strategy,
+            expired_time=minutes(one.expires_at) or NEVER_EXPIRES,
+            auto_release_time=minutes(one.auto_release_at),
+            creation_time=minutes(one.created_at),
+            start_time=minutes(one.started_at),
+            stopped_mode=one.stopped_mode,
+            key_pair_name=one.key_pair_name,
+            resource_group_id=one.resource_group_id,
+            deletion_protection=one.deletion_protection,
+            credit_specification=one.credit_specification,
+            metadata_options=MetadataOptions(http_endpoint=one.http_endpoint, http_tokens=one.http_tokens),
+            tags=InstanceTags([InstanceTag(key, value) for key, value in one.tags.items()] + engine_tags),
+            operation_locks=_NO_LOCKS,
+            dedicated_host_attribute=_NO_HOST,
+            dedicated_instance_attribute=_NO_TENANCY,
+            ecs_capacity_reservation_attr=_NO_RESERVATION,
+            hibernation_options=_NO_HIBERNATION,
+            image_options=_IMAGE_OPTIONS,
+        )
+
+    return item
+
+
+def _engine_tags(call: Call) -> dict[str, str]:
+    """An instance that only exists on paper says so."""
+    compute: Any = call.at.engines.compute
+    return {SIMULATED_TAG: compute.name} if compute.simulated else {}
+
+
+def _family(instance_type: str) -> str:
+    kind = INSTANCE_TYPES.get(instance_type)
+    return kind.family if kind else ""
+
+
+def _os_name(image_id: str) -> str:
+    image = images.known(image_id)
+    return image.os_name if image else ""

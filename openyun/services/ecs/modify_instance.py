@@ -1,0 +1,60 @@
+"""ModifyInstanceAttribute: what can be changed about an instance that exists."""
+
+from __future__ import annotations
+
+from openyun.errors import InvalidParameter
+from openyun.operation import Call, Request, Response
+from openyun.services.ecs import instances, launch, names
+from openyun.services.ecs.errors import IncorrectInstanceStatus
+from openyun.services.ecs.passwords import hash_password
+from openyun.services.ecs.service import ecs
+
+
+class ModifyInstanceAttributeRequest(Request, kw_only=True):
+    """What is left out stays as it is."""
+
+    instance_id: str
+    instance_name: str | None = None
+    description: str | None = None
+    host_name: str | None = None
+    password: str | None = None
+    user_data: str | None = None
+    deletion_protection: bool | None = None
+    security_group_ids: list[str] = []
+    credit_specification: str | None = None
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -> Response:
+    """A new hostname or password takes effect at the next start; new security groups at once."""
+    one = instances.find(call, ask.instance_id)
+    if ask.instance_name:
+        one.name = names.check_instance_name(ask.instance_name)
+    if ask.description is not None:
+        one.description = names.check_description(ask.description)
+    if ask.host_name:
+        one.hostname = names.check_host_name(ask.host_name)
+        one.login_epoch += 1
+    if ask.user_data is not None:
+        if one.status != "Stopped":
+            raise IncorrectInstanceStatus
+        one.user_data = launch.decode_user_data(ask.user_data)
+    if ask.deletion_protection is not None:
+        if ask.deletion_protection:
+            launch.check_protection(one.charge_type, one.spot_strategy)
+        one.deletion_protection = ask.deletion_protection
+    if ask.credit_specification is not None:
+        if ask.credit_specification not in ("", "Standard", "Unlimited"):
+            raise InvalidParameter(parameter="CreditSpecification")
+        one.credit_specification = ask.credit_specification
+    if ask.security_group_ids:
+        launch.check_groups(call, ask.security_group_ids, one.vpc_id, one.v_switch_id)
+        one.security_group_ids = ask.security_group_ids
+        call.wake()
+    if ask.password:
+        if one.status in ("Pending", "Starting"):
+            raise IncorrectInstanceStatus
+        one.password_hash = hash_password(ask.password)
+        one.login_epoch += 1
+    call.state.put(one)
+    return Response()

@@ -1,0 +1,84 @@
+"""What ECS puts into VPC networks: a port for each instance, and the security groups that filter there."""
+
+from __future__ import annotations
+
+from openyun.engine import network
+from openyun.services.ecs.records import Instance, Rule, SecurityGroup
+from openyun.services.ecs.settle_instances import nic_of
+from openyun.services.vpc import networks
+from openyun.services.vpc.records import VSwitch
+from openyun.state import Transaction
+
+_PROTOCOLS = {"tcp": "tcp", "udp": "udp", "icmp": "icmp", "gre": "gre", "all": "all"}
+_ANYWHERE = "0.0.0.0/0"
+
+
+def ports(state: Transaction) -> dict[str, list[network.Port]]:
+    """By VPC. An instance that is being deleted has none."""
+    switches = {one.id: one for one in state.find(VSwitch)}
+    found: dict[str, list[network.Port]] = {}
+    for one in state.find(Instance):
+        v_switch = switches.get(one.v_switch_id)
+        if one.wanted == "Deleted" or v_switch is None:
+            continue
+        port = network.Port(
+            machine_id=one.id,
+            nic=nic_of(one, v_switch),
+            group_ids=tuple(one.security_group_ids),
+            public_address=one.public_address,
+        )
+        found.setdefault(one.vpc_id, []).append(port)
+    return found
+
+
+def groups(state: Transaction) -> dict[str, list[network.Group]]:
+    """By VPC."""
+    found: dict[str, list[network.Group]] = {}
+    for one in state.find(SecurityGroup):
+        group = network.Group(
+            id=one.id,
+            members_talk=one.type == "normal" and one.inner_access_policy == "Accept",
+            rules=tuple(rule for written in one.rules if (rule := rule_of(written)) is not None),
+        )
+        found.setdefault(one.vpc_id, []).append(group)
+    return found
+
+
+def rule_of(written: Rule) -> network.Rule | None:
+    """The rule as engines know it; None for one that has no meaning for IPv4 or must not be widened."""
+    protocol = _PROTOCOLS.get(written.protocol.lower())
+    if protocol is None:
+        return None
+    ingress = written.direction == "ingress"
+    cidr = written.source_cidr_ip if ingress else written.dest_cidr_ip
+    own_cidr = written.dest_cidr_ip if ingress else written.source_cidr_ip
+    group_id = written.source_group_id if ingress else written.dest_group_id
+    if not cidr and not group_id:
+        return None
+    # Engines do not tell a member's own addresses apart: an accept that is meant for some of them accepts nothing.
+    if own_cidr not in ("", _ANYWHERE) and written.policy == "Accept":
+        return None
+    first, last = _ports(written.port_range)
+    own_first, own_last = _ports(written.source_port_range)
+    return network.Rule(
+        direction=written.direction,
+        policy="accept" if written.policy == "Accept" else "drop",
+        protocol=protocol,  # type: ignore[arg-type]  # one of the literals, by the table
+        first_port=first,
+        last_port=last,
+        cidr="" if group_id else cidr,
+        group_id=group_id,
+        priority=written.priority,
+        own_first_port=own_first,
+        own_last_port=own_last,
+    )
+
+
+def _ports(text: str) -> tuple[int, int]:
+    """ "22/23" as 22, 23; nothing, and the -1/-1 of protocols without ports, as all."""
+    first, _, last = text.partition("/")
+    return (int(first), int(last)) if last else (-1, -1)
+
+
+networks.port_sources.append(ports)
+networks.group_sources.append(groups)

@@ -1,0 +1,149 @@
+"""The reconciler's part: a machine for every instance, as its record wants it, and no machine without a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from ipaddress import IPv4Network
+
+from openyun.clock import iso_seconds
+from openyun.cloud import Cloud, RegionState
+from openyun.engine.compute import EngineError, Machine, Nic, Observed
+from openyun.services.ecs import public_addresses
+from openyun.services.ecs.records import Instance
+from openyun.services.vpc.networks import gateway_of
+from openyun.services.vpc.records import VSwitch
+from openyun.state import Transaction
+
+SHUTDOWN = 10.0
+"""seconds for a guest to shut down by itself"""
+
+
+class Instances:
+    """One region's. Several may be acted on at once, but one never twice at once."""
+
+    def __init__(self, cloud: Cloud, at: RegionState) -> None:
+        self._cloud = cloud
+        self._at = at
+
+    def survey(self) -> None:
+        """Make due what the host lost or should not run, and remove machines that no record names."""
+        now = iso_seconds(self._cloud.clock.now())
+        # The host first: a machine is made after its record, and its record goes only after it.
+        seen = self._seen()
+        known, different, expired = self._at.store.read(partial(_compare, seen=seen, now=now))
+        if different:
+            # What was settled between the two looks differs from the first one only.
+            again = self._seen()
+            self._at.store.write(partial(_make_due, instance_ids=different, seen=again))
+        if expired:
+            self._at.store.write(partial(_release, now=now))
+        for machine_id in seen.keys() - known:
+            self._at.engines.compute.destroy(machine_id)
+
+    def _seen(self) -> dict[str, Observed]:
+        return {one.id: one for one in self._at.engines.compute.observe()}
+
+    def due(self) -> list[tuple[str, Callable[[], None]]]:
+        waiting = self._at.store.read(lambda state: state.find(Instance, due=True))
+        return [(one.id, partial(self.settle, one)) for one in waiting]
+
+    def settle(self, one: Instance) -> None:
+        """May take seconds. Raises EngineError; then the instance stays due."""
+        act(self._at, one)
+        self._at.store.write(partial(finish, acted=one, now=iso_seconds(self._cloud.clock.now())))
+
+
+def act(at: RegionState, one: Instance) -> None:
+    """Make the machine what the record wants. Changes no state."""
+    if one.wanted == "Deleted":
+        at.engines.compute.destroy(one.id)
+        return
+    v_switch = at.store.read(lambda state: state.get(VSwitch, one.v_switch_id))
+    if v_switch is None:
+        raise EngineError(f"{one.id} has no vSwitch {one.v_switch_id}")
+    at.engines.compute.ensure(machine_of(one, v_switch))
+
+
+def finish(state: Transaction, acted: Instance, now: str) -> None:
+    """Write the settled status, unless something else is wanted by now: then the instance stays due."""
+    current = state.get(Instance, acted.id)
+    if current is None or _asks(current) != _asks(acted):
+        return
+    if current.wanted == "Deleted":
+        if current.public_address:
+            public_addresses.release(state, current.public_address)
+        state.delete(current)
+        return
+    if current.wanted == "Running" and current.status != "Running":
+        current.started_at = now
+    current.status = current.wanted
+    current.due = False
+    state.put(current)
+
+
+def _asks(one: Instance) -> tuple[str, int, int]:
+    return one.wanted, one.boots, one.login_epoch
+
+
+def differs(one: Instance, seen: Observed | None) -> bool:
+    """Whether the host shows something else than a settled record says: its init was killed, the host restarted."""
+    if one.due:
+        return False
+    if one.wanted == "Running":
+        return seen is None or seen.power == "off" or seen.boots < one.boots
+    return seen is not None and seen.power == "on"
+
+
+def _compare(state: Transaction, seen: dict[str, Observed], now: str) -> tuple[set[str], list[str], bool]:
+    """Ids of all instances, of those that differ from their machines, and whether some are to be released."""
+    every = state.find(Instance)
+    return (
+        {one.id for one in every},
+        [one.id for one in every if differs(one, seen.get(one.id))],
+        any(one.auto_release_at and one.auto_release_at <= now and one.wanted != "Deleted" for one in every),
+    )
+
+
+def _make_due(state: Transaction, instance_ids: list[str], seen: dict[str, Observed]) -> None:
+    for one in state.find(Instance, id=instance_ids):
+        if differs(one, seen.get(one.id)):
+            one.status = "Starting" if one.wanted == "Running" else "Stopping"
+            one.due = True
+            state.put(one)
+
+
+def _release(state: Transaction, now: str) -> None:
+    for one in state.find(Instance):
+        if one.auto_release_at and one.auto_release_at <= now and one.wanted != "Deleted":
+            one.wanted, one.due = "Deleted", True
+            state.put(one)
+
+
+def machine_of(one: Instance, v_switch: VSwitch) -> Machine:
+    return Machine(
+        id=one.id,
+        hostname=one.hostname,
+        image_id=one.image_id,
+        vcpus=one.cpu,
+        memory_mib=one.memory,
+        power="on" if one.wanted == "Running" else "off",
+        boots=one.boots,
+        stop_timeout=0.0 if one.stop_at_once else SHUTDOWN,
+        nics=(nic_of(one, v_switch),),
+        user_data=one.user_data,
+        authorized_keys=(one.public_key,) if one.public_key else (),
+        password_hash=one.password_hash,
+        login_epoch=one.login_epoch,
+    )
+
+
+def nic_of(one: Instance, v_switch: VSwitch) -> Nic:
+    return Nic(
+        network_id=one.vpc_id,
+        v_switch_id=v_switch.id,
+        mac=one.mac,
+        address=one.private_address,
+        prefix=IPv4Network(v_switch.cidr_block).prefixlen,
+        gateway=gateway_of(v_switch.cidr_block),
+    )
