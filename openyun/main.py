@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -31,11 +32,13 @@ from openyun.operation import Service
 from openyun.reconcile import Reconciler, Worker
 from openyun.region import REGIONS, Region
 from openyun.services.ecs import ecs
+from openyun.services.ecs.settle_instances import Instances
+from openyun.services.ecs.settle_instances import Instances
 from openyun.services.location import location
 from openyun.services.ram import ram
 from openyun.services.sts import sts
 from openyun.services.vpc import vpc
-from openyun.services.vpc.networks import Networks
+from openyun.services.vpc.networks import Networks, Watcher
 from openyun.state import StateError
 
 log = logging.getLogger("openyun")
@@ -65,13 +68,22 @@ class AlreadyRunning(Exception):
     """Another server works on this data directory."""
 
 
+def choose_drivers(config: Config) -> Config:
+    """With a driver's name where the setting was "auto"."""
+    if config.compute != "auto":
+        return config
+    from openyun.engine.drivers.doctor import best_compute
+
+    return msgspec.structs.replace(config, compute=best_compute())
+
+
 def make_engines(config: Config, region: Region) -> Engines:
     return DRIVERS[config.compute](config.data / "regions" / region.id, config.cache / "images")
 
 
-def make_workers(cloud: Cloud, at: RegionState) -> list[Worker]:
+def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()) -> list[Worker]:
     """In this order: a network stands before the machines in it."""
-    return [Networks(at), Sweeper(cloud, at), IdentityCopy(cloud, at)]
+    return [Networks(at, watchers), Instances(cloud, at), Sweeper(cloud, at), IdentityCopy(cloud, at)]
 
 
 def make_gateway(cloud: Cloud) -> Gateway:
@@ -94,10 +106,10 @@ def serve(config: Config) -> None:
     """Run the cloud until SIGTERM or SIGINT. Raises AlreadyRunning."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _only_one(config.data), suppress(KeyboardInterrupt):
+    with _only_one(config), suppress(KeyboardInterrupt):
         _raise_file_limit()
         with asyncio.Runner(loop_factory=_loop) as runner:
-            runner.run(_serve(config))
+            runner.run(_serve(choose_drivers(config)))
 
 
 async def _serve(config: Config) -> None:
@@ -129,13 +141,16 @@ def _first_account(cloud: Cloud) -> None:
         log.error("home does not work, other regions go on: %s", problem)  # noqa: TRY400  # the text says it all
 
 
-def _only_one(data: Path) -> IO[str]:
-    """The lock is the kernel's, so it is gone with its holder, however that ends."""
-    lock = (data / "lock").open("w")
+def _only_one(config: Config) -> IO[str]:
+    """The lock is the kernel's, so it is gone with its holder, however that ends. The file says who that is."""
+    lock = (config.data / "lock").open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise AlreadyRunning(f"another server works on {data}") from None
+        raise AlreadyRunning(f"another server works on {config.data}") from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()} {config.endpoint}\n")
+    lock.flush()
     return lock
 
 

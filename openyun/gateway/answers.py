@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,8 @@ from openyun.operation import Response
 
 _JSON = "application/json;charset=utf-8"
 _XML = "text/xml;charset=utf-8"
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""characters that XML 1.0 has no place for, not even escaped"""
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
@@ -52,6 +55,8 @@ def _elements(fields: dict[str, Any]) -> str:
     """A list becomes an element repeated; a structure an element with elements."""
     parts: list[str] = []
     for name, value in fields.items():
+        if value is None:
+            continue
         for one in value if isinstance(value, list) else [value]:
             parts.append(f"<{name}>{_content(one)}</{name}>")
     return "".join(parts)
@@ -62,5 +67,4 @@ def _content(value: Any) -> str:
         return _elements(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    # XML 1.0 has no place for most control characters.
-    return escape("".join(c for c in str(value) if c >= " " or c in "\t\n\r"), quote=False)
+    return escape(_NOT_IN_XML.sub("", str(value)), quote=False).replace("\r", "&#13;")

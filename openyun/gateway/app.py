@@ -30,19 +30,32 @@ class Gateway:
         if scope["type"] != "http":
             return
         request = HttpRequest(scope, receive)
-        answer, render_error = self._protocols[protocol_of(request)]
         try:
-            response = await answer(request)
+            response = await self._answer(request)
+            await response.send(send)
         except ClientGone:
             return
+        except Exception as problem:
+            _log(request, problem)  # in the middle of a response: the server cuts the connection
+
+    async def _answer(self, request: HttpRequest) -> HttpResponse:
+        """Raises ClientGone."""
+        answer, render_error = self._protocols[protocol_of(request)]
+        try:
+            return await answer(request)
+        except ClientGone:
+            raise
         except CloudError as problem:
-            response = render_error(request, problem)
+            return render_error(request, problem)
         except StateError as problem:
             log.error("%s: %s", request.id, problem)  # noqa: TRY400  # the text says it; the stack says no more
-            response = render_error(request, ServiceUnavailable())
+            return render_error(request, ServiceUnavailable())
         except Exception as problem:
-            # Values in an exception's text may be a customer's; the stack alone tells where it broke.
-            place = "".join(traceback.format_tb(problem.__traceback__))
-            log.error("%s: %s\n%s", request.id, type(problem).__name__, place)  # noqa: TRY400  # see above
-            response = render_error(request, InternalError())
-        await response.send(send)
+            _log(request, problem)
+            return render_error(request, InternalError())
+
+
+def _log(request: HttpRequest, problem: Exception) -> None:
+    """Values in an exception's text may be a customer's; the stack alone tells where it broke."""
+    place = "".join(traceback.format_tb(problem.__traceback__))
+    log.error("%s: %s\n%s", request.id, type(problem).__name__, place)

@@ -21,6 +21,10 @@ BODY_TIMEOUT = 60.0
 """seconds that a client may let pass between two pieces of a body"""
 
 
+MOST_PARAMETERS = 10_000
+"""of a query or form; what vendors' clients send stays far below"""
+
+
 class ClientGone(Exception):
     """The client hung up in the middle of its request; nobody is left to answer."""
 
@@ -28,6 +32,11 @@ class ClientGone(Exception):
 class RequestTimeout(BadRequest):
     code = "RequestTimeout"
     message = "The client sent nothing for {seconds:.0f} seconds."
+
+
+class TooManyParameters(BadRequest):
+    code = "InvalidParameter.TooMany"
+    message = "A request has at most {most} parameters."
 
 
 class HttpRequest:
@@ -78,6 +87,8 @@ class HttpRequest:
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises RequestTooLarge as soon as it is seen to be."""
         announced = self.headers.get("content-length", "0")
+        if announced == "0" and "transfer-encoding" not in self.headers:
+            return b""
         if announced.isdecimal() and int(announced) > limit:
             raise RequestTooLarge(limit=limit)
         pieces = []
@@ -110,7 +121,10 @@ class HttpResponse(msgspec.Struct, kw_only=True):
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
-    """Names and values of a query or form; a broken escape stays as it is, bytes that are no UTF-8 are replaced."""
+    """Names and values of a query or form; a broken escape stays as it is, bytes that are no UTF-8 are replaced.
+    Raises TooManyParameters."""
+    if text.count("&") >= MOST_PARAMETERS:
+        raise TooManyParameters(most=MOST_PARAMETERS)
     return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="replace")
 
 

@@ -19,6 +19,8 @@ from openyun.operation import Request
 
 Q = TypeVar("Q", bound=Request)
 
+_LONGEST_INTEGER = 18
+"""digits that fit into 64 bits"""
 _DEEPEST = 8
 """levels of `A.1.B.1...`; the vendor's own operations stay below"""
 
@@ -68,6 +70,8 @@ def _nest(parameters: Mapping[str, str], fields: _Fields) -> dict[str, Any]:
         head, dot, rest = name.partition(".")
         if head not in fields.types:
             continue
+        if "\0" in value:  # no database keeps it
+            raise InvalidParameter(parameter=name[:128])
         if not dot:
             nested.setdefault(head, value)
             continue
@@ -104,6 +108,8 @@ def _shape(value: Any, hint: Any) -> Any:
         return _json(value) if isinstance(value, str) else value
     if value == "" and hint is not str:
         return None
+    if hint is int and isinstance(value, str | int) and len(str(value)) > _LONGEST_INTEGER:
+        raise InvalidParameter(parameter=f"{str(value)[:_LONGEST_INTEGER]}...")
     return value
 
 

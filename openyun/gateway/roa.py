@@ -24,7 +24,7 @@ from openyun.errors import (
 from openyun.gateway import answers, known, parameters
 from openyun.gateway.http import HttpRequest, HttpResponse
 from openyun.gateway.perform import Performer
-from openyun.gateway.rpc import BODY_LIMIT, v3_claim
+from openyun.gateway.rpc import BODY_LIMIT, aside, v3_claim
 from openyun.operation import Operation, Service
 from openyun.region import HOME, find_region
 
@@ -47,7 +47,7 @@ class Roa:
         request.product = operation.service.product
         region_id = self._region_of(operation, request)
         at = await self._performer.region(region_id)
-        claim = _claim(request, body)
+        claim = await aside(len(body), _claim, request, body)
         principal = await self._performer.identify(region_id, claim, rpc=False)
         ask = parameters.parse(operation.request, {**_fields(request, body), **named})
         await self._performer.admit(operation, ask, at=at, principal=principal, request=request)
@@ -85,8 +85,8 @@ def _claim(request: HttpRequest, body: bytes) -> Claim:
     if digest and digest != base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode():
         raise IncompleteSignature(reason="Content-MD5 is not the digest of the body.")
     try:
-        date = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+        date = _aware(parsedate_to_datetime(headers.get("date", "")))
+    except (ValueError, OverflowError):
         raise InvalidTimeStampFormat from None
     return Claim(
         access_key_id=access_key_id,
@@ -95,7 +95,7 @@ def _claim(request: HttpRequest, body: bytes) -> Claim:
         algorithm="HMAC-SHA1",
         security_token=headers.get("x-acs-security-token", ""),
         nonce=headers.get("x-acs-signature-nonce", ""),
-        timestamp=iso_seconds(_aware(date)),
+        timestamp=iso_seconds(date),
     )
 
 
@@ -116,7 +116,7 @@ def _fields(request: HttpRequest, body: bytes) -> dict[str, str]:
         return fields
     try:
         decoded: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise InvalidParameter(parameter="body") from None
     if not isinstance(decoded, dict):
         raise InvalidParameter(parameter="body")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import msgspec
 
@@ -20,6 +23,7 @@ from openyun.errors import (
     BadRequest,
     IncompleteSignature,
     InvalidActionNotFound,
+    InvalidParameter,
     InvalidVersion,
     OperationNotImplemented,
     UnsupportedHTTPMethod,
@@ -32,6 +36,12 @@ from openyun.region import HOME, find_region, region_of_resource
 
 BODY_LIMIT = 4 << 20
 """bytes; the vendor's largest parameters (UserData, TemplateBody, SendFile) stay far below"""
+
+_MUCH = 32 << 10
+"""bytes; decoding and signing this many takes a millisecond or more"""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _RESOURCE_ID = re.compile(r"\b[a-z]{1,8}-[a-z0-9]{20}\b")
 
@@ -67,12 +77,15 @@ class Rpc:
         if request.method not in ("GET", "POST"):
             raise UnsupportedHTTPMethod
         body = await request.body(BODY_LIMIT)
-        asked = _Asked(request, body)
+        asked = await aside(len(body), _Asked, request, body)
         request.xml = asked.xml
         operation = self._find(request, asked)
         region_id = _region_of(self._performer.cloud, operation, asked.parameters, request)
         at = await self._performer.region(region_id)
-        claim = v3_claim(request, body) if asked.v3 else _v1_claim(request, asked)
+        if asked.v3:
+            claim = await aside(len(body), v3_claim, request, body)
+        else:
+            claim = await aside(len(body), _v1_claim, request, asked)
         principal = await self._performer.identify(region_id, claim, rpc=not asked.v3)
         ask = parameters.parse(operation.request, asked.parameters)
         await self._performer.admit(operation, ask, at=at, principal=principal, request=request)
@@ -103,6 +116,13 @@ class Rpc:
         raise InvalidActionNotFound
 
 
+async def aside(size: int, work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+    """Do `work` here, or in a thread if it has so many bytes to look at that others would wait for it."""
+    if size < _MUCH:
+        return work(*args, **options)
+    return await asyncio.to_thread(work, *args, **options)
+
+
 class _Asked:
     """Which operation, with which parameters, wherever in the request they stand."""
 
@@ -125,12 +145,12 @@ class _Asked:
 def _json_parameters(body: bytes) -> dict[str, str]:
     try:
         decoded = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError):
-        return {}
-    texts = {}
-    for name, raw in decoded.items():
-        text = bytes(raw).decode()
-        texts[name] = msgspec.json.decode(text, type=str) if text.startswith('"') else text
+        texts = {}
+        for name, raw in decoded.items():
+            text = bytes(raw).decode()
+            texts[name] = msgspec.json.decode(text, type=str) if text.startswith('"') else text
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise InvalidParameter(parameter="body") from None
     return texts
 
 

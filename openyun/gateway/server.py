@@ -19,6 +19,7 @@ HEAD_TIMEOUT = 20.0
 """seconds from a request's first byte to the end of its head"""
 KEEP_ALIVE = 75
 """seconds that an idle connection is kept"""
+_TOO_LARGE = f"The head of the request is larger than {HEAD_LIMIT} bytes."
 CONNECTIONS = 4096
 """open at once; more are answered 503"""
 
@@ -43,7 +44,16 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._in_head and self._deadline is not None:
             self._head_size += len(data)
             if self._head_size > HEAD_LIMIT:
-                self._give_up()
+                self._disarm()
+                self.send_400_response(_TOO_LARGE)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's own always closes
+        """Who has asked and then closed only its own side still gets the answer."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        cycle.keep_alive = False
+        return True
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -55,6 +65,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._disarm()
         self._in_head = False
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_LIMIT:
+            raise ValueError(_TOO_LARGE)  # the parser makes it a 400
         super().on_headers_complete()
 
     def _disarm(self) -> None:

@@ -16,6 +16,7 @@ from openyun.services.ecs.errors import InvalidInstanceIds
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of
+from openyun.services.tags import TagFields, carries, shown
 
 MOST_IDS = 100
 _FEWEST_RESULTS = 10
@@ -70,15 +71,6 @@ class InstanceInterface(Model, kw_only=True):
 
 class InstanceInterfaces(Model):
     network_interface: list[InstanceInterface] = []
-
-
-class InstanceTag(Model):
-    tag_key: str
-    tag_value: str
-
-
-class InstanceTags(Model):
-    tag: list[InstanceTag] = []
 
 
 class LockReason(Model):
@@ -176,7 +168,7 @@ class InstanceItem(Model, kw_only=True):
     deletion_protection: bool
     credit_specification: str
     metadata_options: MetadataOptions
-    tags: InstanceTags
+    tags: TagFields
     operation_locks: OperationLocks
     dedicated_host_attribute: DedicatedHostAttribute
     dedicated_instance_attribute: DedicatedInstanceAttribute
@@ -331,10 +323,9 @@ def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
         or ask.eip_addresses
     ):
         tests.append(lambda _: False)  # no instance of this cloud has any of these
-    engine = _engine_tags(call)
-    for tag in ask.tag:
-        if tag.key:
-            tests.append(_tagged(tag, engine))
+    if ask.tag:
+        engine_tags = _engine_tags(call)
+        tests.append(lambda one: carries(one.tags | engine_tags, ask.tag))
     for one in ask.filter:
         tests.append(_filter(one))
     return tests
@@ -346,14 +337,6 @@ def _equals(field: str, wanted: str) -> Test:
 
 def _among(field: str, several: Sequence[str]) -> Test:
     return lambda one: getattr(one, field) in several
-
-
-def _tagged(tag: Tag, engine: dict[str, str]) -> Test:
-    def test(one: Instance) -> bool:
-        value = one.tags.get(tag.key, engine.get(tag.key))
-        return value is not None and tag.value in ("", value)
-
-    return test
 
 
 def _filter(one: Filter) -> Test:
@@ -391,7 +374,7 @@ def minutes(at: str) -> str:
 def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
     """What makes an answer's item of a record, with what is the same for all looked up once."""
     region_id = call.region.id
-    engine_tags = [InstanceTag(key, value) for key, value in _engine_tags(call).items()]
+    engine_tags = _engine_tags(call)
 
     def item(one: Instance) -> InstanceItem:
         private = [one.private_address]
@@ -446,7 +429,7 @@ def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
             deletion_protection=one.deletion_protection,
             credit_specification=one.credit_specification,
             metadata_options=MetadataOptions(http_endpoint=one.http_endpoint, http_tokens=one.http_tokens),
-            tags=InstanceTags([InstanceTag(key, value) for key, value in one.tags.items()] + engine_tags),
+            tags=shown(one.tags | engine_tags),
             operation_locks=_NO_LOCKS,
             dedicated_host_attribute=_NO_HOST,
             dedicated_instance_attribute=_NO_TENANCY,

@@ -360,6 +360,6 @@ class InvalidStoppedMode(BadRequest):
     message = 'The specified parameter "StoppedMode" is not valid.'
 
 
-class DependencyViolationInstance(BadRequest):
-    code = "DependencyViolation.Instance"
-    message = "Specified object has dependent resources: instance {instance_id}."
+class InvalidDiskIds(BadRequest):
+    code = "InvalidDiskIds.ValueNotSupported"
+    message = "The specified parameter DiskIds is not valid: at most {most}."

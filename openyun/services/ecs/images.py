@@ -10,6 +10,7 @@ from openyun.services.ecs.errors import ImageAndFamily, ImageNotFound, NoImageOf
 from openyun.services.ecs.instances import images_in_use
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, page_of
+from openyun.services.tags import TagFields, shown
 
 
 class SystemImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,15 +91,6 @@ class DiskDeviceMappings(Model):
     disk_device_mapping: list[DiskDeviceMapping] = []
 
 
-class ImageTag(Model, kw_only=True):
-    tag_key: str
-    tag_value: str
-
-
-class ImageTags(Model):
-    tag: list[ImageTag] = []
-
-
 class Features(Model, kw_only=True):
     nvme_support: str = "supported"
     imds_support: str = "v2"
@@ -135,7 +127,7 @@ class ImageItem(Model, kw_only=True):
     resource_group_id: str = ""
     disk_device_mappings: DiskDeviceMappings
     features: Features = msgspec.field(default_factory=Features)
-    tags: ImageTags = msgspec.field(default_factory=ImageTags)
+    tags: TagFields
 
 
 class Images(Model):
@@ -227,6 +219,7 @@ def _item(one: SystemImage, used: set[str]) -> ImageItem:
         os_name_en=one.os_name,
         size=one.size,
         usage="instance" if one.id in used else "none",
+        tags=shown({}),
         disk_device_mappings=DiskDeviceMappings(disk_device_mapping=[DiskDeviceMapping(size=str(one.size))]),
     )
 

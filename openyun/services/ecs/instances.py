@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openyun.operation import Call
-from openyun.services.ecs.errors import DependencyViolationInstance, InstanceNotFound
+from openyun.services.ecs.errors import InstanceNotFound
 from openyun.services.ecs.records import Instance
 from openyun.services.vpc import v_switches, vpcs
 from openyun.state import Transaction
@@ -59,10 +59,4 @@ def images_in_use(call: Call) -> set[str]:
     return {one.image_id for one in call.state.find(Instance, account_id=call.account_id) if one.wanted != "Deleted"}
 
 
-def _none_in_vpc(state: Transaction, vpc_id: str) -> None:
-    for one in state.find(Instance, vpc_id=vpc_id):
-        raise DependencyViolationInstance(instance_id=one.id)
-
-
-vpcs.dependencies.append(_none_in_vpc)
 v_switches.users.append(count_in_v_switch)

@@ -13,7 +13,7 @@ import msgspec
 from openyun.clock import iso_seconds, new_request_id
 from openyun.errors import MissingParameter
 from openyun.operation import Call, Model, Request, Tag
-from openyun.services.ecs import errors, images, names, private_addresses, public_addresses, ram_roles
+from openyun.services.ecs import errors, images, names, private_addresses, public_addresses, ram_roles, tags
 from openyun.services.ecs.catalogue import DISK_CATEGORIES, InstanceType, find_instance_type
 from openyun.services.ecs.passwords import hash_password
 from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
@@ -24,7 +24,6 @@ MOST_AT_ONCE = 100
 MOST_INSTANCES = 10_000
 """of an account in a region"""
 MOST_SECURITY_GROUPS = 10
-MOST_TAGS = 20
 MOST_USER_DATA = 32 * 1024
 """bytes before Base64"""
 LARGEST_SYSTEM_DISK = 2048
@@ -122,7 +121,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     if ask.password and ask.password_inherit:
         raise errors.PasswordAndInherit
     user_data = decode_user_data(ask.user_data)
-    tags = tags_of(ask.tag)
+    put_on = tags.rules.checked(ask.tag)
     role = ram_roles.passed(call, ask.ram_role_name) if ask.ram_role_name else ""
     names.check_description(ask.description)
     most = min(several.most, MOST_INSTANCES - call.state.count(Instance, account_id=call.account_id))
@@ -178,7 +177,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
             credit_specification=ask.credit_specification,
             http_endpoint=ask.http_endpoint,
             http_tokens=ask.http_tokens,
-            tags=tags,
+            tags=put_on,
         )
         for at, instance_id in enumerate(ids)
     ]
@@ -231,25 +230,6 @@ def decode_user_data(text: str) -> bytes:
 def check_protection(charge_type: str, spot_strategy: str) -> None:
     if charge_type != "PostPaid" or spot_strategy != "NoSpot":
         raise errors.ProtectionNotForChargeType
-
-
-def tags_of(given: list[Tag]) -> dict[str, str]:
-    if len(given) > MOST_TAGS:
-        raise errors.TooManyTags(most=MOST_TAGS)
-    tags: dict[str, str] = {}
-    for tag in given:
-        if not 1 <= len(tag.key) <= 128 or _reserved(tag.key) or tag.key.lower().startswith(("aliyun", "acs:")):
-            raise errors.InvalidTagKey
-        if len(tag.value) > 128 or _reserved(tag.value) or tag.value.lower().startswith("acs:"):
-            raise errors.InvalidTagValue
-        if tag.key in tags:
-            raise errors.DuplicateTagKey
-        tags[tag.key] = tag.value
-    return tags
-
-
-def _reserved(text: str) -> bool:
-    return "http://" in text or "https://" in text
 
 
 # The parts of `launch`.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from openyun.clock import iso_seconds
-from openyun.errors import DryRunOperation, InvalidParameter
+from openyun.errors import InvalidParameter
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.services.ecs import tags
 from openyun.services.ecs.errors import SecurityGroupNotFound
@@ -162,8 +162,6 @@ class DescribeSecurityGroupsResponse(Response, kw_only=True):
 
 @ecs.operation(resource="securitygroup/*")
 def describe_security_groups(call: Call, ask: DescribeSecurityGroupsRequest) -> DescribeSecurityGroupsResponse:
-    if ask.dry_run:
-        raise DryRunOperation
     found = [one for one in call.state.find(SecurityGroup, account_id=call.account_id) if _matches(one, ask)]
     found.sort(key=lambda one: one.id)
     if ask.next_token or ask.max_results is not None:

@@ -1,0 +1,386 @@
+"""Smaller questions about instances: status, attributes, user data, and what Terraform asks besides."""
+
+from __future__ import annotations
+
+import base64
+
+import msgspec
+
+from openyun.errors import InvalidParameter
+from openyun.operation import Call, Model, Request, Response
+from openyun.services.ecs import instances
+from openyun.services.ecs.describe_instances import (
+    NEVER_EXPIRES,
+    EipAddress,
+    IpAddresses,
+    OperationLocks,
+    SecurityGroupIds,
+    VpcAttributes,
+    minutes,
+)
+from openyun.services.ecs.errors import InvalidInstanceIds
+from openyun.services.ecs.records import Instance
+from openyun.services.ecs.service import ecs
+from openyun.services.paging import Paged, page_of
+
+MOST_IDS = 100
+
+
+def _found(call: Call, instance_ids: list[str]) -> list[Instance]:
+    """The named instances, which must exist, or all of the account; oldest first."""
+    if len(instance_ids) > MOST_IDS:
+        raise InvalidInstanceIds(most=MOST_IDS)
+    if instance_ids:
+        return instances.find_all(call, instance_ids)
+    found = [one for one in call.state.find(Instance, account_id=call.account_id) if one.wanted != "Deleted"]
+    return sorted(found, key=lambda one: (one.created_at, one.id))
+
+
+# DescribeInstanceStatus
+
+
+class InstanceStatus(Model):
+    instance_id: str
+    status: str
+
+
+class InstanceStatuses(Model):
+    instance_status: list[InstanceStatus]
+
+
+class DescribeInstanceStatusRequest(Paged, Request, kw_only=True):
+    region_id: str
+    instance_id: list[str] = []
+    zone_id: str = ""
+
+
+class DescribeInstanceStatusResponse(Response, kw_only=True):
+    page_number: int
+    page_size: int
+    total_count: int
+    instance_statuses: InstanceStatuses
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def describe_instance_status(call: Call, ask: DescribeInstanceStatusRequest) -> DescribeInstanceStatusResponse:
+    found = [one for one in _found(call, ask.instance_id) if ask.zone_id in ("", one.zone_id)]
+    return DescribeInstanceStatusResponse(
+        page_number=ask.page_number,
+        page_size=ask.page_size,
+        total_count=len(found),
+        instance_statuses=InstanceStatuses([InstanceStatus(one.id, one.status) for one in page_of(ask, found)]),
+    )
+
+
+# DescribeInstancesFullStatus
+
+
+class CodeAndName(Model):
+    code: int
+    name: str
+
+
+
+class InstanceFullStatus(Model, kw_only=True):
+    instance_id: str
+    status: CodeAndName
+    health_status: CodeAndName
+
+
+class InstanceFullStatusSet(Model):
+    instance_full_status_type: list[InstanceFullStatus]
+
+
+class DescribeInstancesFullStatusRequest(Paged, Request, kw_only=True):
+    region_id: str
+    instance_id: list[str] = []
+    status: str = ""
+    health_status: str = ""
+    event_id: list[str] = []
+    event_type: str = ""
+
+
+class DescribeInstancesFullStatusResponse(Response, kw_only=True):
+    page_number: int
+    page_size: int
+    total_count: int
+    instance_full_status_set: InstanceFullStatusSet
+
+
+_STATUS_CODES = {"Pending": 0, "Starting": 16, "Running": 1, "Stopping": 32, "Stopped": 8}
+_HEALTH = {"Running": CodeAndName(0, "Ok"), "Pending": CodeAndName(24, "Initializing")}
+_NO_DATA = CodeAndName(32, "InsufficientData")
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def describe_instances_full_status(
+    call: Call, ask: DescribeInstancesFullStatusRequest
+) -> DescribeInstancesFullStatusResponse:
+    """Hosts here schedule no events, so an instance has none."""
+    found = [
+        one
+        for one in _found(call, ask.instance_id)
+        if ask.status in ("", one.status)
+        and ask.health_status in ("", _health(one).name)
+        and not (ask.event_id or ask.event_type)
+    ]
+    return DescribeInstancesFullStatusResponse(
+        page_number=ask.page_number,
+        page_size=ask.page_size,
+        total_count=len(found),
+        instance_full_status_set=InstanceFullStatusSet(
+            [
+                InstanceFullStatus(
+                    instance_id=one.id,
+                    status=CodeAndName(_STATUS_CODES[one.status], one.status),
+                    health_status=_health(one),
+                )
+                for one in page_of(ask, found, most=100)
+            ]
+        ),
+    )
+
+
+def _health(one: Instance) -> CodeAndName:
+    return _HEALTH.get(one.status, _NO_DATA)
+
+
+# DescribeInstanceAttribute
+
+
+class DescribeInstanceAttributeRequest(Request, kw_only=True):
+    instance_id: str
+
+
+class DescribeInstanceAttributeResponse(Response, kw_only=True):
+    instance_id: str
+    instance_name: str
+    description: str
+    status: str
+    region_id: str
+    zone_id: str
+    image_id: str
+    host_name: str
+    serial_number: str
+    instance_type: str
+    cpu: int
+    memory: int
+    io_optimized: str = "optimized"
+    instance_network_type: str = "vpc"
+    vpc_attributes: VpcAttributes
+    security_group_ids: SecurityGroupIds
+    public_ip_address: IpAddresses
+    inner_ip_address: IpAddresses = msgspec.field(default_factory=IpAddresses)
+    eip_address: EipAddress = msgspec.field(default_factory=EipAddress)
+    internet_charge_type: str
+    internet_max_bandwidth_in: int
+    internet_max_bandwidth_out: int
+    instance_charge_type: str
+    expired_time: str
+    creation_time: str
+    stopped_mode: str
+    credit_specification: str
+    operation_locks: OperationLocks = msgspec.field(default_factory=OperationLocks)
+    cluster_id: str = ""
+    vlan_id: str = ""
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def describe_instance_attribute(
+    call: Call, ask: DescribeInstanceAttributeRequest
+) -> DescribeInstanceAttributeResponse:
+    one = instances.find(call, ask.instance_id)
+    return DescribeInstanceAttributeResponse(
+        instance_id=one.id,
+        instance_name=one.name,
+        description=one.description,
+        status=one.status,
+        region_id=call.region.id,
+        zone_id=one.zone_id,
+        image_id=one.image_id,
+        host_name=one.hostname,
+        serial_number=one.serial_number,
+        instance_type=one.instance_type,
+        cpu=one.cpu,
+        memory=one.memory,
+        vpc_attributes=VpcAttributes(
+            vpc_id=one.vpc_id, v_switch_id=one.v_switch_id, private_ip_address=IpAddresses([one.private_address])
+        ),
+        security_group_ids=SecurityGroupIds(one.security_group_ids),
+        public_ip_address=IpAddresses([one.public_address] if one.public_address else []),
+        internet_charge_type=one.internet_charge_type,
+        internet_max_bandwidth_in=one.internet_max_bandwidth_in,
+        internet_max_bandwidth_out=one.internet_max_bandwidth_out,
+        instance_charge_type=one.charge_type,
+        expired_time=minutes(one.expires_at) or NEVER_EXPIRES,
+        creation_time=minutes(one.created_at),
+        stopped_mode=one.stopped_mode,
+        credit_specification=one.credit_specification,
+    )
+
+
+# DescribeUserData
+
+
+class DescribeUserDataRequest(Request, kw_only=True):
+    region_id: str
+    instance_id: str
+
+
+class DescribeUserDataResponse(Response, kw_only=True):
+    region_id: str
+    instance_id: str
+    user_data: str
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def describe_user_data(call: Call, ask: DescribeUserDataRequest) -> DescribeUserDataResponse:
+    one = instances.find(call, ask.instance_id)
+    return DescribeUserDataResponse(
+        region_id=call.region.id, instance_id=one.id, user_data=base64.b64encode(one.user_data).decode()
+    )
+
+
+# DescribeInstanceAutoRenewAttribute: subscriptions are not renewed by themselves here.
+
+
+class RenewAttribute(Model, kw_only=True):
+    instance_id: str
+    auto_renew_enabled: bool = False
+    duration: int = 0
+    period_unit: str = ""
+    renewal_status: str = "Normal"
+
+
+class RenewAttributes(Model):
+    instance_renew_attribute: list[RenewAttribute]
+
+
+class DescribeInstanceAutoRenewAttributeRequest(Paged, Request, kw_only=True):
+    region_id: str
+    instance_id: list[str] = []
+    renewal_status: str = ""
+
+
+class DescribeInstanceAutoRenewAttributeResponse(Response, kw_only=True):
+    page_number: int
+    page_size: int
+    total_count: int
+    instance_renew_attributes: RenewAttributes
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def describe_instance_auto_renew_attribute(
+    call: Call, ask: DescribeInstanceAutoRenewAttributeRequest
+) -> DescribeInstanceAutoRenewAttributeResponse:
+    """Only of subscriptions."""
+    if ask.renewal_status not in ("", "AutoRenewal", "Normal", "NotRenewal"):
+        raise InvalidParameter(parameter="RenewalStatus")
+    found = [
+        one
+        for one in _found(call, ask.instance_id)
+        if one.charge_type == "PrePaid" and ask.renewal_status in ("", "Normal")
+    ]
+    return DescribeInstanceAutoRenewAttributeResponse(
+        page_number=ask.page_number,
+        page_size=ask.page_size,
+        total_count=len(found),
+        instance_renew_attributes=RenewAttributes(
+            [RenewAttribute(instance_id=one.id) for one in page_of(ask, found, most=100)]
+        ),
+    )
+
+
+# DescribeInstanceMaintenanceAttributes
+
+
+class SupportedValues(Model):
+    supported_value: list[str]
+
+
+class ActionOnMaintenance(Model, kw_only=True):
+    value: str = "AutoRecover"
+    default_value: str = "AutoRecover"
+    supported_values: SupportedValues
+
+
+
+class MaintenanceAttribute(Model, kw_only=True):
+    instance_id: str
+    action_on_maintenance: ActionOnMaintenance
+    notify_on_maintenance: bool = False
+
+
+class MaintenanceAttributes(Model):
+    maintenance_attribute: list[MaintenanceAttribute]
+
+
+class DescribeInstanceMaintenanceAttributesRequest(Paged, Request, kw_only=True):
+    region_id: str
+    instance_id: list[str] = []
+
+
+class DescribeInstanceMaintenanceAttributesResponse(Response, kw_only=True):
+    page_number: int
+    page_size: int
+    total_count: int
+    maintenance_attributes: MaintenanceAttributes
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def describe_instance_maintenance_attributes(
+    call: Call, ask: DescribeInstanceMaintenanceAttributesRequest
+) -> DescribeInstanceMaintenanceAttributesResponse:
+    """An instance whose host restarted is started again, always."""
+    found = _found(call, ask.instance_id)
+    action = ActionOnMaintenance(supported_values=SupportedValues(["AutoRecover"]))
+    return DescribeInstanceMaintenanceAttributesResponse(
+        page_number=ask.page_number,
+        page_size=ask.page_size,
+        total_count=len(found),
+        maintenance_attributes=MaintenanceAttributes(
+            [
+                MaintenanceAttribute(instance_id=one.id, action_on_maintenance=action)
+                for one in page_of(ask, found, most=100)
+            ]
+        ),
+    )
+
+
+# DescribeInstanceAttachmentAttributes
+
+
+class Attachment(Model, kw_only=True):
+    instance_id: str
+    private_pool_options_id: str = ""
+    private_pool_options_match_criteria: str = "None"
+
+
+class Attachments(Model):
+    instance: list[Attachment]
+
+
+class DescribeInstanceAttachmentAttributesRequest(Paged, Request, kw_only=True):
+    region_id: str
+    instance_ids: list[str]
+
+
+class DescribeInstanceAttachmentAttributesResponse(Response, kw_only=True):
+    page_number: int
+    page_size: int
+    total_count: int
+    instances: Attachments
+
+
+@ecs.operation(resource="instance/{instance_ids}")
+def describe_instance_attachment_attributes(
+    call: Call, ask: DescribeInstanceAttachmentAttributesRequest
+) -> DescribeInstanceAttachmentAttributesResponse:
+    """Private pools do not exist here, so no instance is attached to one."""
+    found = _found(call, ask.instance_ids)
+    return DescribeInstanceAttachmentAttributesResponse(
+        page_number=ask.page_number,
+        page_size=ask.page_size,
+        total_count=len(found),
+        instances=Attachments([Attachment(instance_id=one.id) for one in page_of(ask, found, most=100)]),
+    )
