@@ -28,6 +28,8 @@ class CloudError(Exception):
     def __init__(self, **facts: Any) -> None:
         super().__init__(facts)
         self.facts = facts
+        self.detail: dict[str, Any] = {}
+        """further members of the error's body"""
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ import os
 import resource
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,7 @@ from openyun.config import Config
 from openyun.engine.drivers.files import Files
 from openyun.gateway import answers
 from openyun.gateway.app import Gateway
+from openyun.gateway.metadata import MetadataService
 from openyun.gateway.oss import Oss
 from openyun.gateway.own import Own
 from openyun.gateway.perform import Performer
@@ -33,7 +35,7 @@ from openyun.reconcile import Reconciler, Worker
 from openyun.region import REGIONS, Region
 from openyun.services.ecs import ecs
 from openyun.services.ecs.settle_instances import Instances
-from openyun.services.ecs.settle_instances import Instances
+from openyun.services.ecs.settle_invocations import Invocations
 from openyun.services.location import location
 from openyun.services.ram import ram
 from openyun.services.sts import sts
@@ -83,7 +85,13 @@ def make_engines(config: Config, region: Region) -> Engines:
 
 def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()) -> list[Worker]:
     """In this order: a network stands before the machines in it."""
-    return [Networks(at, watchers), Instances(cloud, at), Sweeper(cloud, at), IdentityCopy(cloud, at)]
+    return [
+        Networks(at, watchers),
+        Instances(cloud, at),
+        Invocations(cloud, at),
+        Sweeper(cloud, at),
+        IdentityCopy(cloud, at),
+    ]
 
 
 def make_gateway(cloud: Cloud) -> Gateway:
@@ -114,7 +122,8 @@ def serve(config: Config) -> None:
 
 async def _serve(config: Config) -> None:
     cloud = Cloud(config, make_engines)
-    reconciler = Reconciler(cloud, make_workers)
+    metadata = MetadataService(cloud, asyncio.get_running_loop())
+    reconciler = Reconciler(cloud, partial(make_workers, watchers=[metadata]))
     _open_used_regions(cloud)
     _first_account(cloud)
     server = uvicorn.Server(configure(make_gateway(cloud), config.host, config.port))

@@ -58,7 +58,7 @@ _READS = ("Describe", "List", "Get", "Query", "Check", "Head", "Preview")
 class Call:
     """One call of an operation: who, where, when, and the transaction."""
 
-    __slots__ = ("account_id", "at", "cloud", "principal", "request_id", "secure", "source_ip", "state")
+    __slots__ = ("account_id", "at", "cloud", "prepared", "principal", "request_id", "secure", "source_ip", "state")
 
     def __init__(
         self,
@@ -70,6 +70,7 @@ class Call:
         state: Transaction,
         source_ip: str = "127.0.0.1",
         secure: bool = False,
+        prepared: Any = None,
     ) -> None:
         self.cloud = cloud
         self.at = at
@@ -79,6 +80,8 @@ class Call:
         self.state = state
         self.source_ip = source_ip
         self.secure = secure
+        self.prepared = prepared
+        """what the operation's `before` made"""
 
     @property
     def region(self) -> Region:
@@ -113,6 +116,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """what a RAM policy calls it"""
     reads: bool
     """changes nothing: runs on a snapshot"""
+    before: Callable[[Any], Any] | None = None
+    """takes long and needs no state: runs on the request before the transaction, and its result is `call.prepared`"""
     path: str = ""
     """ROA: path with {field} segments"""
     method: str = ""
@@ -165,12 +170,14 @@ class Service(msgspec.Struct, kw_only=True, eq=False):
         *,
         action: str = "",
         reads: bool | None = None,
+        before: Callable[[Any], Any] | None = None,
         path: str = "",
         method: str = "",
     ) -> Callable[[F], F]:
         """Declare a function to be an operation, with the RAM resources that its caller must be allowed to use.
 
-        `action` is the RAM action where it is not the operation's own name; `reads` where the name does not tell."""
+        `action` is the RAM action where it is not the operation's own name; `reads` where the name does not tell;
+        `before` is work that needs no state, such as making a key, and would hold up a transaction."""
 
         def declare(function: F) -> F:
             hints = get_type_hints(function)
@@ -185,6 +192,7 @@ class Service(msgspec.Struct, kw_only=True, eq=False):
                 resources=(resource,) if isinstance(resource, str) else resource,
                 action=action or f"{self.name}:{name}",
                 reads=name.startswith(_READS) if reads is None else reads,
+                before=before,
                 path=path,
                 method=method,
             )

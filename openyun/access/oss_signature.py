@@ -118,6 +118,12 @@ class InvalidSigningRegion(BadRequest):
     ec: ClassVar[str] = "0002-00000226"
 
 
+class InvalidCredentialRegion(BadRequest):
+    code = "InvalidArgument"
+    message = "The signing region in credential is invalid."
+    ec: ClassVar[str] = "0002-00000228"
+
+
 class InvalidUrlExpires(BadRequest):
     code = "InvalidArgument"
     message = "x-oss-expires must be a number of seconds between 1 and 604800."
@@ -170,6 +176,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """V4 only: the region it was signed for"""
     product: str = ""
     """V4 only: oss"""
+    in_url: bool = False
+
+    def check_region(self, region_id: str) -> None:
+        """Raises the vendor's error if V4 signed for another region."""
+        if self.day and self.region != region_id:
+            raise InvalidCredentialRegion if self.in_url else InvalidSigningRegion
 
     def verify(self, secret: str) -> None:
         """Raises SignatureDoesNotMatch, with what was signed here, unless it was signed with this secret."""
@@ -235,10 +247,11 @@ def _v1_header(asked: Signable, rest: str, now: datetime) -> Claim:
 
 def _v1_url(asked: Signable, query: Mapping[str, str], now: datetime) -> Claim:
     access_key_id, expires, signature = (query.get(name, "") for name in ("OSSAccessKeyId", "Expires", "Signature"))
-    if not (access_key_id and signature and expires.isascii() and expires.isdigit()):
+    expires_at = _number(expires)
+    if not (access_key_id and signature and expires_at is not None):
         raise IncompleteUrlSignature
-    if int(expires) < now.timestamp():
-        raise RequestExpired(Expires=_iso(min(int(expires), 253402300799)), ServerTime=_iso(now.timestamp()))
+    if expires_at < now.timestamp():
+        raise RequestExpired(Expires=_iso(expires_at), ServerTime=_iso(now.timestamp()))
     return Claim(
         access_key_id=access_key_id,
         signature=signature,
@@ -286,12 +299,12 @@ def _v4_url(asked: Signable, query: Mapping[str, str], now: datetime) -> Claim:
     signed_at = _iso_basic(query.get("x-oss-date", ""))
     if signed_at is None:
         raise InvalidDate
-    seconds = query.get("x-oss-expires", "")
-    if not (seconds.isascii() and seconds.isdigit() and 1 <= int(seconds) <= _LONGEST_V4_URL):
-        raise InvalidUrlExpires(ArgumentName="x-oss-expires", ArgumentValue=seconds)
+    seconds = _number(query.get("x-oss-expires", ""))
+    if seconds is None or not 1 <= seconds <= _LONGEST_V4_URL:
+        raise InvalidUrlExpires(ArgumentName="x-oss-expires", ArgumentValue=query.get("x-oss-expires", ""))
     if signed_at - now > _SKEW:
         raise _too_skewed(query["x-oss-date"], now)
-    expires = signed_at + timedelta(seconds=int(seconds))
+    expires = signed_at + timedelta(seconds=seconds)
     if expires < now:
         raise RequestExpired(Expires=_iso(expires.timestamp()), ServerTime=_iso(now.timestamp()))
     return _v4_claim(
@@ -331,6 +344,7 @@ def _v4_claim(
         day=day,
         region=scope[1],
         product=scope[2],
+        in_url="authorization" not in asked.headers,
     )
 
 
@@ -376,6 +390,10 @@ def _token(asked: Signable, query: Mapping[str, str]) -> str:
         or query.get("security-token")
         or headers.get("security-token", "")
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _check_skew(date: str, now: datetime) -> datetime:

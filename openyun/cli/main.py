@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
+import msgspec
 
-from openyun import __version__, config
+from openyun import __version__
+from openyun.cli.account import account
+from openyun.cli.doctor import doctor
+from openyun.cli.down import down
+from openyun.cli.env import env
+from openyun.cli.reset import reset
+from openyun.cli.serve import serve
+from openyun.cli.status import status
+from openyun.cli.tour.command import tour
+from openyun.cli.up import up
+from openyun.engine.compute import EngineError
+from openyun.state import StateError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Yun(click.Group):
+    """What can go wrong with a machine is one sentence for its user; only a mistake of ours is a stack trace."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            raise
+        except msgspec.ValidationError as problem:
+            raise click.ClickException(f"A setting OPENYUN_... is wrong: {problem}") from problem
+        except (EngineError, StateError, OSError) as problem:
+            raise click.ClickException(str(problem)) from problem
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)  # in the order in which one needs them
+
+
+@click.group(cls=Yun, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="yun")
 def yun() -> None:
-    """OpenYun: an open-source cloud that speaks Alibaba Cloud's language."""
+    """OpenYun: an open-source cloud that speaks Alibaba Cloud's language.
+
+    Everything is kept in one data directory: OPENYUN_DATA, by default ~/.local/share/openyun.
+    """
 
 
-@yun.command()
-def serve() -> None:
-    """Run the cloud in the foreground, until SIGTERM."""
-    from openyun.main import AlreadyRunning
-    from openyun.main import serve as run
-
-    try:
-        run(config.load())
-    except AlreadyRunning as problem:
-        sys.exit(str(problem))
+for command in (up, tour, env, status, down, reset, doctor, account, serve):
+    yun.add_command(command)

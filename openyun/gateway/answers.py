@@ -42,6 +42,7 @@ def render_error(request: HttpRequest, problem: CloudError) -> HttpResponse:
             f"https://api.alibabacloud.com/troubleshoot?q={quote(problem.code)}"
             f"&product={quote(request.product)}&requestId={request.id}"
         ),
+        **problem.detail,
     }
     body = f"{_HEAD}<Error>{_elements(fields)}</Error>".encode() if request.xml else msgspec.json.encode(fields)
     return HttpResponse(status=problem.status, headers={**_headers(request), **problem.headers}, body=body)

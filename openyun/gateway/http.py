@@ -100,6 +100,11 @@ class HttpRequest:
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
+    async def hung_up(self) -> None:
+        """Returns when the client is gone. Only for a request whose body was read or is not wanted."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
 
 class HttpResponse(msgspec.Struct, kw_only=True):
     status: int = 200
@@ -107,7 +112,7 @@ class HttpResponse(msgspec.Struct, kw_only=True):
     body: bytes | bytearray | AsyncIterable[bytes | bytearray] = b""
 
     async def send(self, send: Send) -> None:
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+        headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         if isinstance(self.body, bytes | bytearray):
             if "content-length" not in {name.lower() for name in self.headers}:
                 headers.append((b"content-length", b"%d" % len(self.body)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from time import perf_counter
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ from openyun.access.oss_signature import (
 )
 from openyun.access.principal import ANONYMOUS, Principal
 from openyun.cloud import RegionState
-from openyun.engine.blob import Blob, BlobNotFound, BlobStoreFull, Bytes, Chunks, LengthMismatch
+from openyun.engine.blob import Blob, BlobEngine, BlobNotFound, BlobStoreFull, Bytes, Chunks, LengthMismatch
 from openyun.errors import (
     CloudError,
     InternalError,
@@ -48,8 +48,9 @@ from openyun.gateway.perform import Performer
 from openyun.operation import Call, Operation
 from openyun.region import find_region
 from openyun.services.oss import names
+from openyun.services.oss.acl import bucket_acl
 from openyun.services.oss.authorization import Caller, authorize
-from openyun.services.oss.buckets import PutBucketRequest, endpoint, read_wish
+from openyun.services.oss.buckets import DeleteBucketRequest, PutBucketRequest, endpoint, read_wish
 from openyun.services.oss.copies import CopyObjectRequest, SourceChanged
 from openyun.services.oss.errors import (
     DigestMismatch,
@@ -69,6 +70,8 @@ T = TypeVar("T")
 
 _LARGEST_DOCUMENT = 2 * 1024 * 1024
 _LARGEST_OBJECT = 5 * 1024**3
+_TRIES = 5
+"""times that a reader looks again when what it found was replaced before it could be opened"""
 _ONE_PIECE = 256 * 1024
 """Data up to this size is sent in one go, with its head."""
 
@@ -114,17 +117,14 @@ class Oss:
         self._performer.throttle(caller.principal.account_id, operation.action)
         ask = read_parameters(_kind(operation), target, request, document)
         one = _Run(self._performer, request, at, caller, operation)
-        if isinstance(ask, CopyObjectRequest):
-            answer = await one.copy(ask)
-        elif isinstance(ask, UploadRequest):
-            answer = await one.upload(ask)
-        elif operation.name == "PutBucket":
-            answer = await self._put_bucket(one, ask)
-        else:
+        try:
             answer = await self._act(one, ask)
-        if answer.data is None:
+        except NoSuchBucket:
+            self._regions.pop(ask.bucket, None)
+            raise
+        if not answer.data:
             return oss_answer.render(request, answer, b"", started)
-        answer, data = await one.open(ask, answer, answer.data)
+        answer, data = await one.open(ask, answer)
         return oss_answer.render(request, answer, data, started)
 
     def render_error(self, request: HttpRequest, problem: CloudError) -> HttpResponse:
@@ -157,8 +157,8 @@ class Oss:
             region_id = await self._region_of(target.bucket, target.region_id or signed)
             if target.region_id and target.region_id != region_id:
                 raise WrongEndpoint(Bucket=target.bucket, Endpoint=endpoint(region_id))
-        if signed and signed != region_id:
-            raise InvalidSigningRegion
+        if claim is not None:
+            claim.check_region(region_id)
         return self._cloud.region(region_id)
 
     async def _region_of(self, bucket: str, hint: str) -> str:
@@ -174,6 +174,7 @@ class Oss:
                 raise
             return hint
         if found is None:
+            names.check_name(bucket)
             raise NoSuchBucket(BucketName=bucket)
         if len(self._regions) > 100_000:
             self._regions.clear()
@@ -202,9 +203,19 @@ class Oss:
         session = policy.parse(principal.session_policy) if principal.session_policy else None
         return Caller(principal, policies, session, self._performer.context(request, principal, {}))
 
-    async def _put_bucket(self, one: _Run, ask: OssRequest) -> OssResponse:
+    async def _act(self, one: _Run, ask: OssRequest) -> OssResponse:
+        if isinstance(ask, CopyObjectRequest):
+            return await one.copy(ask)
+        if isinstance(ask, UploadRequest):
+            return await one.upload(ask)
+        if isinstance(ask, PutBucketRequest):
+            return await self._put_bucket(one, ask)
+        if isinstance(ask, DeleteBucketRequest):
+            return await self._delete_bucket(one, ask)
+        return await one.do(ask)
+
+    async def _put_bucket(self, one: _Run, ask: PutBucketRequest) -> OssResponse:
         """Take the name, then make the bucket."""
-        assert isinstance(ask, PutBucketRequest)  # noqa: S101  for the type checker: the operation is PutBucket
         await one.may(ask)
         wanted = BucketName(
             name=ask.bucket,
@@ -213,20 +224,20 @@ class Oss:
             storage_class=read_wish(ask.document).storage_class,
             created_at=int(self._cloud.clock.now().timestamp()),
         )
+        if ask.acl:
+            bucket_acl(ask.acl)
         await self._performer.run(self._cloud.home, lambda home: names.take(home, wanted), reads=False)
         return await one.do(ask)
 
-    async def _act(self, one: _Run, ask: OssRequest) -> OssResponse:
+    async def _delete_bucket(self, one: _Run, ask: DeleteBucketRequest) -> OssResponse:
+        """End the bucket, then give its name back."""
         try:
             answer = await one.do(ask)
         except NoSuchBucket:
-            self._regions.pop(ask.bucket, None)
-            if one.operation.name == "DeleteBucket":
-                await self._give_back(one, ask.bucket)
-            raise
-        if one.operation.name == "DeleteBucket":
-            self._regions.pop(ask.bucket, None)
             await self._give_back(one, ask.bucket)
+            raise
+        self._regions.pop(ask.bucket, None)
+        await self._give_back(one, ask.bucket)
         return answer
 
     async def _give_back(self, one: _Run, bucket: str) -> None:
@@ -272,20 +283,27 @@ class _Run:
 
     async def copy(self, ask: UploadRequest) -> OssResponse:
         """As an upload, but the bytes are those that the check names."""
-        for _ in range(5):
+        for _ in range(_TRIES):
             checked = await self._performer.run(self.at, self._work(ask, self._function(ask)), reads=True)
-            if checked.data is None:
+            if checked.status == 304:
                 return checked
-            source = checked.data.blob_id
             try:
-                made = await self.at.engines.blob.copy(source) if source else ""
-                blob = Blob(id=made, size=checked.data.length, md5=b"", crc64=0)
-                return await self._commit(msgspec.structs.replace(ask, blob=blob, copied=source))
+                blob = await self._duplicate(checked.data)
+                return await self._commit(msgspec.structs.replace(ask, blob=blob, copied=checked.data))
             except (BlobNotFound, SourceChanged):
                 continue
             except BlobStoreFull:
                 raise NoRoom from None
         raise SourceChanged
+
+    async def _duplicate(self, data: tuple[Slice, ...]) -> Blob:
+        """One blob of these bytes. Its MD5 is empty where nothing was read: then it is the source's."""
+        blobs = self.at.engines.blob
+        if not data:
+            return _NOTHING
+        if len(data) == 1:
+            return Blob(id=await blobs.copy(data[0].blob_id), size=data[0].length, md5=b"", crc64=0)
+        return await blobs.write(_in_turn(blobs, data))
 
     async def _commit(self, ask: UploadRequest) -> OssResponse:
         try:
@@ -296,20 +314,21 @@ class _Run:
                 self.at.engines.blob.discard(ask.blob.id)
             raise
 
-    async def open(self, ask: OssRequest, answer: OssResponse, wanted: Slice) -> tuple[OssResponse, Bytes | Chunks]:
+    async def open(self, ask: OssRequest, answer: OssResponse) -> tuple[OssResponse, Bytes | AsyncIterator[Bytes]]:
         """The bytes that the answer speaks of. If the object was replaced in between, ask again."""
-        for _ in range(5):
+        blobs = self.at.engines.blob
+        for _ in range(_TRIES):
+            if not answer.data:
+                return answer, b""
+            first, *rest = answer.data
             try:
-                chunks = await self.at.engines.blob.read(wanted.blob_id, wanted.start, wanted.length)
+                chunks = await blobs.read(first.blob_id, first.start, first.length)
             except BlobNotFound:
                 answer = await self.do(ask)
-                if answer.data is None:
-                    return answer, b""
-                wanted = answer.data
                 continue
-            if wanted.length <= _ONE_PIECE:
-                return answer, bytes(await anext(aiter(chunks)))
-            return answer, chunks
+            if not rest and first.length <= _ONE_PIECE:
+                return answer, await anext(aiter(chunks))
+            return answer, until_gone(self._request, chunks, _in_turn(blobs, rest))
         raise InternalError
 
     async def _store(self, size: int | None, announced: bytes | None) -> Blob:
@@ -378,3 +397,24 @@ async def _limited(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         if seen > _LARGEST_OBJECT:
             raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST_OBJECT))
         yield chunk
+
+
+async def _in_turn(blobs: BlobEngine, slices: Iterable[Slice]) -> AsyncIterator[Bytes]:
+    for one in slices:
+        chunks = await blobs.read(one.blob_id, one.start, one.length)
+        async for chunk in chunks:
+            yield chunk
+
+
+async def until_gone(request: HttpRequest, chunks: Chunks, more: AsyncIterator[Bytes]) -> AsyncIterator[Bytes]:
+    """The server takes what is sent to a client that has hung up, so reading on must end here."""
+    gone = asyncio.ensure_future(request.hung_up())
+    try:
+        for source in (chunks, more):
+            async for chunk in source:
+                yield chunk
+                if gone.done():
+                    return
+    finally:
+        gone.cancel()
+        await chunks.aclose()

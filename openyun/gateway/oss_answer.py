@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import AsyncIterable
 from time import perf_counter
 
-from openyun.engine.blob import Bytes, Chunks
+from openyun.engine.blob import Bytes
 from openyun.errors import CloudError
 from openyun.gateway.http import HttpRequest, HttpResponse
 from openyun.services.oss import xml
@@ -19,7 +20,9 @@ def request_id(request: HttpRequest) -> str:
     return request.id.replace("-", "")[:24]
 
 
-def render(request: HttpRequest, answer: OssResponse, data: Bytes | Chunks, started: float) -> HttpResponse:
+def render(
+    request: HttpRequest, answer: OssResponse, data: Bytes | AsyncIterable[Bytes], started: float
+) -> HttpResponse:
     headers = {**_common(request, started), **answer.headers}
     if answer.document is not None:
         headers["Content-Type"] = _DOCUMENT
@@ -28,7 +31,10 @@ def render(request: HttpRequest, answer: OssResponse, data: Bytes | Chunks, star
 
 
 def render_error(request: HttpRequest, problem: CloudError, started: float | None = None) -> HttpResponse:
-    """Facts with a capital become elements. HEAD has no body, so its error goes into a header."""
+    """Facts with a capital become elements, those named x-oss-... headers.
+
+    HEAD has no body, so there the whole document goes into a header, where clients look for it.
+    """
     ec: str = getattr(problem, "ec", "")
     fields = {
         "Code": problem.code,
@@ -38,6 +44,7 @@ def render_error(request: HttpRequest, problem: CloudError, started: float | Non
         **{name: str(value) for name, value in problem.facts.items() if name[:1].isupper()},
     }
     headers = {**_common(request, started or perf_counter()), **problem.headers, "Content-Type": _DOCUMENT}
+    headers |= {name: str(value) for name, value in problem.facts.items() if name.startswith("x-oss-")}
     if ec:
         fields["EC"] = headers["x-oss-ec"] = ec
         fields["RecommendDoc"] = f"https://api.aliyun.com/troubleshoot?q={ec}"
@@ -49,7 +56,11 @@ def render_error(request: HttpRequest, problem: CloudError, started: float | Non
 
 
 def _common(request: HttpRequest, started: float) -> dict[str, str]:
-    return {
+    headers = {
         "x-oss-request-id": request_id(request),
         "x-oss-server-time": str(int((perf_counter() - started) * 1000)),
     }
+    if request.method in ("GET", "HEAD") and request.headers.get("content-length", "0") != "0":
+        # A reader's body is not read, and may never come: what follows could not be told from it.
+        headers["Connection"] = "close"
+    return headers

@@ -90,6 +90,8 @@ _OPERATIONS: dict[tuple[str, str, str], str] = {
     ("GET", "bucket", "bucketInfo"): "GetBucketInfo",
     ("GET", "bucket", "location"): "GetBucketLocation",
     ("GET", "bucket", "stat"): "GetBucketStat",
+    ("GET", "bucket", "live"): "ListLiveChannel",
+    ("GET", "bucket", "uploads"): "ListMultipartUploads",
     ("POST", "bucket", "delete"): "DeleteMultipleObjects",
     ("DELETE", "bucket", ""): "DeleteBucket",
     ("PUT", "object", ""): "PutObject",
@@ -99,6 +101,7 @@ _OPERATIONS: dict[tuple[str, str, str], str] = {
     ("GET", "object", "objectMeta"): "GetObjectMeta",
     ("HEAD", "object", ""): "HeadObject",
     ("HEAD", "object", "objectMeta"): "GetObjectMeta",
+    ("POST", "object", "append"): "AppendObject",
     ("DELETE", "object", ""): "DeleteObject",
 }
 
@@ -106,11 +109,22 @@ _MODIFIERS = frozenset(
     name
     for name in SUBRESOURCES
     if name.startswith(("response-", "x-oss-ac-", "x-oss-access-", "x-oss-request-", "x-oss-traffic-"))
-) | {"continuation-token", "security-token"}
+) | {"continuation-token", "position", "security-token"}
 """Signed parameters that change how an operation answers, not which one it is."""
 
 _FEATURES = (SUBRESOURCES - _MODIFIERS) | {"regions"}
 """Parameters that ask for a function of their own, ours or not."""
+
+_LISTING = frozenset(
+    """
+    continuation-token delimiter encoding-type fetch-owner key-marker marker max-keys max-uploads prefix start-after
+    upload-id-marker
+    """.split()  # noqa: SIM905  names as they are read, not as a list is written
+)
+"""Parameters that may come without a value and still ask for nothing of their own."""
+
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+"""The one value of x-oss-content-sha256 that OSS takes: it has neither signed nor chunk-signed bodies."""
 
 _UNKNOWN_HEADERS = {
     "x-oss-server-side-encryption": "Encryption (x-oss-server-side-encryption)",
@@ -124,7 +138,14 @@ _UNKNOWN_HEADERS = {
 def operation_of(request: HttpRequest, target: Target) -> Operation:
     """Raises NotImplementedHere for what the real OSS has and we have not, and MethodNotAllowed."""
     level = "object" if target.key else "bucket" if target.bucket else "service"
-    asked = {name for name, _ in request.query if name in _FEATURES} if request.raw_query else set()
+    asked = _features(request, level) if request.raw_query else set()
+    payload = request.headers.get("x-oss-content-sha256", _UNSIGNED)
+    if payload != _UNSIGNED:
+        raise InvalidArgument(
+            reason=f"x-oss-content-sha256 must be {_UNSIGNED}.",
+            ArgumentName="x-oss-content-sha256",
+            ArgumentValue=payload,
+        )
     for header, feature in _UNKNOWN_HEADERS.items():
         if header in request.headers and request.method in ("PUT", "POST"):
             raise NotImplementedHere(feature=feature)
@@ -141,6 +162,17 @@ def operation_of(request: HttpRequest, target: Target) -> Operation:
     if feature or name:
         raise NotImplementedHere(feature=f"{request.method} of {level}?{feature}" if feature else name)
     raise MethodNotAllowed(Method=request.method, ResourceType=level.capitalize())
+
+
+def _features(request: HttpRequest, level: str) -> set[str]:
+    """Readers of objects add parameters of their own, to get round caches; elsewhere a bare name is a function, and
+    one that we do not know must not be taken for none: `PUT /?accessMonitor` is no PutBucket."""
+    bare = level != "object" or request.method not in ("GET", "HEAD")
+    return {
+        name
+        for name, value in request.query
+        if name in _FEATURES or (bare and not value and name not in _LISTING and name not in _MODIFIERS)
+    }
 
 
 _HTTP_HEADERS = frozenset(

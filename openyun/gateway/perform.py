@@ -115,9 +115,18 @@ class Performer:
         context = self.context(request, principal, _tags(ask))
         refusal = await self.authorize(principal, at.region.id, operation.action, arns, context)
         if refusal is not None:
-            raise operation.service.forbidden(
+            problem = operation.service.forbidden(
                 action=operation.action, resource=" ".join(arns), reason=refusal.verdict.value
             )
+            problem.detail["AccessDeniedDetail"] = {
+                "AuthAction": operation.action,
+                "AuthPrincipalType": "AssumedRoleUser" if principal.kind == "role" else "SubUser",
+                "AuthPrincipalOwnerId": principal.account_id,
+                "AuthPrincipalDisplayName": principal.id,
+                "NoPermissionType": refusal.verdict.value,
+                "PolicyType": "SessionPolicy" if refusal.by_session else "AccountLevelIdentityBasedPolicy",
+            }
+            raise problem
 
     def throttle(self, account_id: str, operation: str) -> None:
         """A bucket an account and operation that refills at the configured rate and holds one second of it."""
@@ -143,6 +152,8 @@ class Performer:
     ) -> Response:
         """Run the operation in a transaction of its region."""
 
+        prepared = await asyncio.to_thread(operation.before, ask) if operation.before else None
+
         def work(state: Transaction) -> Response:
             call = Call(
                 cloud=self.cloud,
@@ -152,6 +163,7 @@ class Performer:
                 state=state,
                 source_ip=request.client,
                 secure=request.secure,
+                prepared=prepared,
             )
             if operation.reads:
                 return run(call, operation, ask)

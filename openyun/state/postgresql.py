@@ -31,6 +31,7 @@ class PostgresqlStore:
     def __init__(self, address: str, region_id: str) -> None:
         self._address = address
         self._schema = "region_" + region_id.replace("-", "_")
+        self._closed = False
         self._idle: queue.LifoQueue[psycopg.Connection | None] = queue.LifoQueue()
         for _ in range(_CONNECTIONS):
             self._idle.put(None)
@@ -53,9 +54,14 @@ class PostgresqlStore:
         return self._attempt(work, "BEGIN ISOLATION LEVEL SERIALIZABLE")
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        if self._closed:
+            raise StateError(f"{self._schema} is closed")
         return self._pool.submit(self.write, work)
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self._pool.shutdown()
         for _ in range(_CONNECTIONS):
             connection = self._idle.get()
@@ -139,3 +145,12 @@ def _runner(connection: psycopg.Connection) -> Callable[[str, list[Any]], list[A
         return cursor.fetchall() if cursor.description else []
 
     return run
+
+
+def drop(address: str, region_id: str) -> None:
+    """Delete all state of a region, for good. Raises StateError."""
+    try:
+        with psycopg.connect(address, autocommit=True, connect_timeout=10) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS region_{region_id.replace('-', '_')} CASCADE")
+    except psycopg.Error as problem:
+        raise StateError(f"{region_id}: {problem}") from problem

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from openyun.state.record import Record, Shape, all_shapes, column_value, shape_of
-from openyun.state.store import MIGRATIONS, Migration, StateError
+from openyun.state.store import MIGRATIONS, StateError
 
 R = TypeVar("R", bound=Record)
 
@@ -129,10 +129,7 @@ class SqlTransaction:
 
 
 def prepare(
-    dialect: Dialect,
-    run: Callable[[str, list[Any]], list[Any]],
-    columns_of: Callable[[str], set[str]],
-    migrations: tuple[Migration, ...] = tuple(MIGRATIONS),
+    dialect: Dialect, run: Callable[[str, list[Any]], list[Any]], columns_of: Callable[[str], set[str]]
 ) -> None:
     """Bring the schema to what the declarations say; `columns_of(table)` is empty where there is no such table.
     Runs inside one transaction."""
@@ -140,16 +137,16 @@ def prepare(
     fresh = not columns_of("openyun_schema")
     if fresh:
         run("CREATE TABLE openyun_schema (version BIGINT NOT NULL)", [])
-        run(f"INSERT INTO openyun_schema (version) VALUES ({dialect.mark})", [len(migrations)])
+        run(f"INSERT INTO openyun_schema (version) VALUES ({dialect.mark})", [len(MIGRATIONS)])
     for shape in all_shapes():
         _prepare_table(dialect, run, shape, columns_of(shape.table))
     version = int(run("SELECT version FROM openyun_schema", [])[0][0])
-    if version > len(migrations):
-        raise StateError(f"this state has version {version}; this OpenYun knows versions up to {len(migrations)}")
-    for migration in migrations[version:]:
+    if version > len(MIGRATIONS):
+        raise StateError(f"this state has version {version}; this OpenYun knows versions up to {len(MIGRATIONS)}")
+    for migration in MIGRATIONS[version:]:
         migration(transaction)
-    if version < len(migrations):
-        run(f"UPDATE openyun_schema SET version = {dialect.mark}", [len(migrations)])
+    if version < len(MIGRATIONS):
+        run(f"UPDATE openyun_schema SET version = {dialect.mark}", [len(MIGRATIONS)])
 
 
 def _prepare_table(

@@ -36,3 +36,30 @@ def make_group(ecs: Ecs, vpc_id: str, name: str = "", kind: str = "normal") -> s
     )
     security_group_id: str = ecs.create_security_group(ask).body.security_group_id
     return security_group_id
+
+
+def run_instance(ecs: Ecs, v_switch_id: str, security_group_id: str) -> str:
+    """A running instance's id."""
+    image = ecs.describe_images(ecs_ask.DescribeImagesRequest(region_id=REGION)).body.images.image[0]
+    ask = ecs_ask.RunInstancesRequest(
+        region_id=REGION,
+        image_id=image.image_id,
+        instance_type="ecs.g7.large",
+        v_switch_id=v_switch_id,
+        security_group_id=security_group_id,
+    )
+    instance_id: str = ecs.run_instances(ask).body.instance_id_sets.instance_id_set[0]
+    wait_for_instance(ecs, instance_id, "Running")
+    return instance_id
+
+
+def wait_for_instance(ecs: Ecs, instance_id: str, status: str) -> None:
+    look = ecs_ask.DescribeInstancesRequest(region_id=REGION, instance_ids=f'["{instance_id}"]')
+    eventually(lambda: [one.status for one in ecs.describe_instances(look).body.instances.instance], [status].__eq__)
+
+
+def delete_instance(ecs: Ecs, instance_id: str) -> None:
+    """Until nothing is left of it."""
+    ecs.delete_instance(ecs_ask.DeleteInstanceRequest(instance_id=instance_id, force=True))
+    look = ecs_ask.DescribeInstancesRequest(region_id=REGION, instance_ids=f'["{instance_id}"]')
+    eventually(lambda: not ecs.describe_instances(look).body.instances.instance)

@@ -7,10 +7,10 @@ from typing import Any
 
 from alibabacloud_ecs20140526 import models
 from alibabacloud_ecs20140526.client import Client as Ecs
-from alibabacloud_vpc20160428 import models as vpc_models
 from alibabacloud_vpc20160428.client import Client as Vpc
 
 from tests.conformance.conftest import REGION, eventually
+from tests.conformance.networks import make_group, make_v_switch, make_vpc
 
 IMAGE = "debian_12_x64_20G_alibase_20261101.vhd"
 INSTANCE_TYPE = "ecs.g7.large"
@@ -20,8 +20,6 @@ INSTANCE_TYPE = "ecs.g7.large"
 class Place:
     ecs: Ecs
     vpc: Vpc
-    region: str
-    zone: str
     vpc_id: str
     v_switch_id: str
     group_id: str
@@ -33,7 +31,7 @@ class Place:
 
     def usual(self) -> dict[str, Any]:
         return {
-            "region_id": self.region,
+            "region_id": REGION,
             "image_id": IMAGE,
             "instance_type": INSTANCE_TYPE,
             "v_switch_id": self.v_switch_id,
@@ -42,7 +40,7 @@ class Place:
 
     def describe(self, *instance_ids: str) -> list[Any]:
         """These instances, in this order; all of the account without ids."""
-        asked = models.DescribeInstancesRequest(region_id=self.region, page_size=100)
+        asked = models.DescribeInstancesRequest(region_id=REGION, page_size=100)
         if instance_ids:
             asked.instance_ids = "[" + ",".join(f'"{one}"' for one in instance_ids) + "]"
         found = self.ecs.describe_instances(asked).body.instances.instance
@@ -63,31 +61,6 @@ class Place:
         return ids
 
 
-def make_place(
-    ecs: Ecs, vpc: Vpc, region: str = REGION, zone: str = "cn-hangzhou-b", cidr: str = "10.1.0.0/24"
-) -> Place:
-    made = vpc.create_vpc(vpc_models.CreateVpcRequest(region_id=region, cidr_block="10.0.0.0/8")).body
-
-    def vpc_status() -> str:
-        return vpc.describe_vpc_attribute(
-            vpc_models.DescribeVpcAttributeRequest(region_id=region, vpc_id=made.vpc_id)
-        ).body.status
-
-    eventually(vpc_status, lambda status: status == "Available")
-    v_switch_id = make_v_switch(vpc, made.vpc_id, zone, cidr, region)
-    group = ecs.create_security_group(models.CreateSecurityGroupRequest(region_id=region, vpc_id=made.vpc_id)).body
-    return Place(ecs, vpc, region, zone, made.vpc_id, v_switch_id, group.security_group_id)
-
-
-def make_v_switch(vpc: Vpc, vpc_id: str, zone: str, cidr: str, region: str = REGION) -> str:
-    made = vpc.create_vswitch(
-        vpc_models.CreateVSwitchRequest(region_id=region, vpc_id=vpc_id, zone_id=zone, cidr_block=cidr)
-    ).body
-
-    def status() -> str:
-        return vpc.describe_vswitch_attributes(
-            vpc_models.DescribeVSwitchAttributesRequest(region_id=region, v_switch_id=made.v_switch_id)
-        ).body.status
-
-    eventually(status, lambda found: found == "Available")
-    return str(made.v_switch_id)
+def make_place(ecs: Ecs, vpc: Vpc, cidr_block: str = "10.1.0.0/24") -> Place:
+    vpc_id = make_vpc(vpc, "10.0.0.0/8")
+    return Place(ecs, vpc, vpc_id, make_v_switch(vpc, vpc_id, cidr_block), make_group(ecs, vpc_id))

@@ -152,6 +152,17 @@ def test_a_ram_user_may_what_the_policy_grants(ram: Ram, cloud: Cloud, bucket: o
         alice.put_object("mine/locked/k", b"3")
 
 
+def test_a_policy_may_ask_for_the_prefix_of_a_listing(ram: Ram, cloud: Cloud, bucket: oss2.Bucket) -> None:
+    only_mine = statement("Allow", ["oss:ListObjects"], [f"acs:oss:*:*:{bucket.bucket_name}"])
+    only_mine["Condition"] = {"StringLike": {"oss:Prefix": ["mine/*"]}}
+    alice = oss2_bucket(user_with(ram, cloud, only_mine), bucket.bucket_name)
+    bucket.put_object("mine/k", b"1")
+    assert [one.key for one in alice.list_objects(prefix="mine/").object_list] == ["mine/k"]
+    for prefix in ("", "other/"):
+        with pytest.raises(oss2.exceptions.AccessDenied):
+            alice.list_objects(prefix=prefix)
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_role_acts_with_its_token(ram: Ram, sts: Sts, cloud: Cloud, bucket: oss2.Bucket, version: str) -> None:
     trust = {

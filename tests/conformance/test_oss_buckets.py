@@ -5,6 +5,7 @@ from __future__ import annotations
 import alibabacloud_oss_v2 as oss_v2
 import oss2
 import pytest
+import requests
 
 from tests.conformance.conftest import Cloud
 from tests.conformance.oss_clients import VERSIONS, bucket_name, oss2_bucket, oss2_service, v2_client
@@ -154,6 +155,8 @@ def test_a_bucket_in_another_region(cloud: Cloud, version: str) -> None:
             elsewhere.head_object("k")
         assert (refused.value.code, refused.value.ec) == ("InvalidArgument", "0002-00000226")
         assert refused.value.message == "Invalid signing region in Authorization header."
+        answer = requests.get(elsewhere.sign_url("GET", "k", 60), timeout=30)
+        assert "The signing region in credential is invalid." in answer.text
     else:
         assert elsewhere.get_object("k").read() == b"1"
 

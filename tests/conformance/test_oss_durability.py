@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import oss2
@@ -12,7 +13,7 @@ import pytest
 import requests
 
 from tests.conformance.conftest import Cloud, cloud_of
-from tests.conformance.oss_clients import oss2_bucket
+from tests.conformance.oss_clients import bucket_name, oss2_bucket
 from tests.conftest import Server
 
 
@@ -102,6 +103,67 @@ def test_a_region_with_broken_state_fails_alone(own_server: Server) -> None:
     assert {one.name for one in service_of(cloud).list_buckets().buckets} == {near.bucket_name, far.bucket_name}
     answer = requests.get(far.sign_url("GET", "k", 60), timeout=30)
     assert (answer.status_code, "<Code>ServiceUnavailable</Code>" in answer.text) == (503, True)
+
+
+def test_who_overwrites_and_who_reads_never_see_a_mixture(cloud: Cloud) -> None:
+    bucket = oss2_bucket(cloud)
+    bucket.create_bucket()
+    bodies = [bytes([65 + number]) * (400_000 + number) for number in range(8)]
+    bucket.put_object("k", bodies[0])
+
+    def write(number: int) -> None:
+        mine = oss2_bucket(cloud, bucket.bucket_name)
+        for turn in range(10):
+            mine.put_object("k", bodies[(number + turn) % 8])
+
+    def read(_: int) -> bool:
+        mine = oss2_bucket(cloud, bucket.bucket_name)
+        return all(mine.get_object("k").read() in bodies for _ in range(20))
+
+    with ThreadPoolExecutor(8) as pool:
+        writers = [pool.submit(write, number) for number in range(4)]
+        readers = [pool.submit(read, number) for number in range(4)]
+        assert all(reader.result() for reader in readers)
+        for writer in writers:
+            writer.result()
+
+
+def test_appends_at_once_follow_one_another(cloud: Cloud) -> None:
+    bucket = oss2_bucket(cloud)
+    bucket.create_bucket()
+
+    def append(number: int) -> int:
+        mine = oss2_bucket(cloud, bucket.bucket_name)
+        position = done = 0
+        while done < 5:
+            try:
+                position = mine.append_object("log", position, bytes([number]) * 100).next_position
+                done += 1
+            except oss2.exceptions.PositionNotEqualToLength as behind:
+                position = behind.next_position
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(append, range(4))) == 20
+    log = bucket.get_object("log").read()
+    records = [log[start : start + 100] for start in range(0, len(log), 100)]
+    assert sorted(records) == sorted(bytes([number]) * 100 for number in range(4) for _ in range(5))
+
+
+def test_one_of_two_accounts_gets_a_name(cloud: Cloud, other_cloud: Cloud) -> None:
+    name = bucket_name()
+
+    def make(maker: Cloud) -> str:
+        try:
+            oss2_bucket(maker, name).create_bucket()
+        except oss2.exceptions.ServerError as refused:
+            return str(refused.code)
+        return "made"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = set(zip([cloud, other_cloud] * 4, pool.map(make, [cloud, other_cloud] * 4), strict=True))
+    assert {outcome for _, outcome in outcomes} == {"made", "BucketAlreadyExists"}
+    assert len(outcomes) == 2, "each account got one answer, again and again"
 
 
 def service_of(cloud: Cloud) -> oss2.Service:

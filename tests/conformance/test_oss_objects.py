@@ -342,3 +342,38 @@ def test_oss_v2_presigns(cloud: Cloud) -> None:
     assert requests.put(put.url, data=b"1", headers=put.signed_headers, timeout=30).status_code == 200
     get = client.presign(oss_v2.GetObjectRequest(bucket=bucket.bucket_name, key="a b"))
     assert requests.get(get.url, timeout=30).content == b"1"
+
+
+def test_appends(bucket: oss2.Bucket) -> None:
+    pieces = [os.urandom(size) for size in (10, 300_000, 1, 700_000)]
+    whole = b"".join(pieces)
+    position = 0
+    crc = 0
+    for piece in pieces:
+        appended = bucket.append_object("log", position, piece, headers={"Content-Type": "text/x-log"}, init_crc=crc)
+        position, crc = appended.next_position, appended.crc
+        assert crc == crc64.xz(whole[:position])
+    head = bucket.head_object("log")
+    assert (head.object_type, head.content_length, head.content_type) == ("Appendable", len(whole), "text/x-log")
+    assert head.headers["x-oss-next-append-position"] == str(len(whole))
+    assert bucket.get_object("log").read() == whole
+    for first, last in ((0, 9), (5, 15), (300_005, 300_020), (9, 1_000_010), (10, 10), (300_010, 300_010)):
+        assert bucket.get_object("log", byte_range=(first, last)).read() == whole[first : last + 1]
+    bucket.copy_object(bucket.bucket_name, "log", "copy")
+    copied = bucket.get_object("copy")
+    assert (copied.read(), copied.headers["x-oss-object-type"]) == (whole, "Normal")
+    assert copied.headers["x-oss-hash-crc64ecma"] == str(crc64.xz(whole))
+    bucket.put_object("log", b"no longer")
+    assert bucket.get_object("log").read() == b"no longer"
+
+
+def test_an_append_must_know_the_end(bucket: oss2.Bucket) -> None:
+    bucket.append_object("log", 0, b"12345")
+    for position in (0, 4, 6):
+        with pytest.raises(oss2.exceptions.PositionNotEqualToLength) as refused:
+            bucket.append_object("log", position, b"6")
+        assert refused.value.next_position == 5
+    bucket.put_object("normal", b"1")
+    with pytest.raises(oss2.exceptions.ObjectNotAppendable):
+        bucket.append_object("normal", 1, b"2")
+    assert bucket.get_object("log").read() == b"12345"

@@ -168,9 +168,8 @@ def test_dots_in_a_path_are_part_of_the_name(bucket: oss2.Bucket, wire: socket.s
 @pytest.mark.parametrize("path", ["/%ff%fe", "/{bucket}/%c3%28", "/{bucket}/a%00b"])
 def test_bytes_that_are_no_name(bucket: oss2.Bucket, wire: socket.socket, path: str) -> None:
     bucket.put_bucket_acl("public-read-write")
-    wire.sendall(
-        f"PUT {path.format(bucket=bucket.bucket_name)} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n".encode()
-    )
+    place = path.format(bucket=bucket.bucket_name)
+    wire.sendall(f"PUT {place} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n".encode())
     status, _, body = answer_of(wire)
     assert (status, b"<Code>Invalid" in body) == (400, True)
 
@@ -188,3 +187,37 @@ def test_absurd_ranges_give_the_whole(cloud: Cloud, bucket: oss2.Bucket, asked: 
     bucket.put_object("k", b"whole")
     url = f"http://{cloud.endpoint}/{bucket.bucket_name}/k"
     assert requests.get(url, headers={"Range": asked}, timeout=30).content == b"whole"
+
+
+def test_an_override_cannot_add_a_header(cloud: Cloud, bucket: oss2.Bucket) -> None:
+    bucket.put_object("k", b"1")
+    forged = {"response-content-type": "text/plain\r\nSet-Cookie: a=b"}
+    answer = requests.get(bucket.sign_url("GET", "k", 60, params=forged), timeout=30)
+    assert answer.status_code == 400
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_metadata_of_any_letters(cloud: Cloud, bucket: oss2.Bucket) -> None:
+    headers = {"x-oss-meta-title": "静夜思".encode()}
+    bucket.put_bucket_acl("public-read-write")
+    plain = f"http://{cloud.endpoint}/{bucket.bucket_name}/k"
+    assert requests.put(plain, data=b"1", headers=headers, timeout=30).status_code == 200
+    got = requests.get(plain, timeout=30).headers["x-oss-meta-title"]
+    assert got.encode("latin-1").decode() == "静夜思"
+
+
+def test_a_reader_that_announces_a_body_it_never_sends(bucket: oss2.Bucket, wire: socket.socket) -> None:
+    bucket.put_object("k", b"1")
+    wire.sendall(f"GET {signed(bucket, 'GET', 'k')} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n".encode())
+    status, headers, body = answer_of(wire)
+    assert (status, headers["connection"], body) == (200, "close", b"1")
+
+
+def test_an_unknown_function_is_not_taken_for_none(bucket: oss2.Bucket, wire: socket.socket) -> None:
+    bucket.put_bucket_acl("public-read-write")
+    for method, path in (("PUT", "?accessMonitor"), ("DELETE", "?somethingNew"), ("GET", "?somethingNew")):
+        place = f"/{bucket.bucket_name}/{path}"
+        wire.sendall(f"{method} {place} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n".encode())
+        status, _, body = answer_of(wire)
+        assert (status, b"<Code>NotImplemented</Code>" in body) == (501, True)
+    assert bucket.get_bucket_info().name == bucket.bucket_name

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_vpc20160428 import models
 from alibabacloud_vpc20160428.client import Client as Vpc
 
@@ -152,3 +155,26 @@ def test_a_dry_run_deletes_nothing(vpc: Vpc, vpc_id: str) -> None:
     with refused("DryRunOperation", 400):
         vpc.delete_vswitch(models.DeleteVSwitchRequest(region_id=REGION, v_switch_id=made, dry_run=True))
     assert listed(vpc) == [made]
+
+
+def test_of_eight_at_once_one_gets_the_block(vpc: Vpc, vpc_id: str) -> None:
+    def attempt(_: int) -> str:
+        try:
+            return create(vpc, vpc_id, cidr_block="192.168.9.0/24")
+        except AlibabaCloudException as problem:
+            return str(problem.code)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(attempt, range(8)))
+    assert [one for one in answers if one != "InvalidCidrBlock.Overlapped"] == listed(vpc)
+    assert answers.count("InvalidCidrBlock.Overlapped") == 7
+
+
+def test_what_is_not_offered_is_refused(vpc: Vpc, vpc_id: str) -> None:
+    with refused("UnsupportedParameter", 400):
+        create(vpc, vpc_id, ipv_6cidr_block=3)
+    made = create(vpc, vpc_id)
+    with refused("UnsupportedParameter", 400):
+        vpc.modify_vswitch_attribute(
+            models.ModifyVSwitchAttributeRequest(region_id=REGION, v_switch_id=made, enable_ipv_6=True)
+        )

@@ -129,6 +129,8 @@ def test_a_vpc_is_renamed_and_widened(vpc: Vpc) -> None:
         ({"user_cidr": "100.64.0.0/16"}, "InvalidUserCidr.Malformed"),
         ({"user_cidr": "eleven"}, "InvalidParameter"),
         ({"tag": [models.CreateVpcRequestTag(key="acs:x", value="")]}, "InvalidTagKey"),
+        ({"enable_ipv_6": True}, "UnsupportedParameter"),
+        ({"ipv_4ipam_pool_id": "ipam-pool-1"}, "UnsupportedParameter"),
     ],
     ids=str,
 )
@@ -188,7 +190,7 @@ def test_each_vpc_has_a_router_with_a_system_route_table(vpc: Vpc) -> None:
     assert (table.route_table_type, table.router_type, table.router_id) == ("System", "VRouter", found.vrouter_id)
     assert (table.vpc_id, table.status, table.v_switch_ids.v_switch_id) == (vpc_id, "Available", [v_switch_id])
 
-    routers = vpc.describe_vrouters(models.DescribeVRoutersRequest(region_id=REGION, v_router_id=found.vrouter_id))
+    routers = vpc.describe_vrouters(models.DescribeVRoutersRequest(region_id=REGION, vrouter_id=found.vrouter_id))
     router = routers.body.vrouters.vrouter[0]
     assert (router.vpc_id, router.route_table_ids.route_table_id) == (vpc_id, [table.route_table_id])
     assert vpc.describe_vrouters(models.DescribeVRoutersRequest(region_id=REGION)).body.total_count == 2

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,8 @@ from openyun.engine.network import Group, Network, NetworkEngine, Port, Rule, Sw
 SSH_FROM_ANYWHERE = Rule(
     direction="ingress", policy="accept", protocol="tcp", first_port=22, last_port=22, cidr="0.0.0.0/0"
 )
+# Public addresses are the host's, so tests at the same time need different ones; a process that a test starts, the same.
+_SUBNET = os.environ.setdefault("OPENYUN_TEST_SUBNET", str(os.getpid() % 256))
 _numbers = itertools.count(1)
 
 
@@ -126,6 +131,27 @@ def wait_for(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.01)
     return answer
+
+
+def connect(address: str, number: int) -> socket.socket | None:
+    try:
+        return socket.create_connection((address, number), timeout=0.5)
+    except OSError:
+        return None
+
+
+def speaks_ssh(address: str) -> bool:
+    """Whether our instance answers; a mere connection may be a proxy's beyond the host's default route."""
+    try:
+        with closing(connect(address, 22) or socket.socket()) as connection:
+            return connection.recv(8).startswith(b"SSH-2.0-")
+    except OSError:
+        return False
+
+
+def public(number: int) -> str:
+    """A public address of this test process."""
+    return f"198.18.{_SUBNET}.{number}"
 
 
 def nic(number: int, network_id: str = "vpc-1", v_switch_id: str = "vsw-1", third: int = 0) -> Nic:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from openyun.engine.drivers import tool
 from openyun.engine.network import Group
-from tests.engine.cloud import SSH_FROM_ANYWHERE, Cloud, machine, network, port, wait_for
+from tests.engine.cloud import SSH_FROM_ANYWHERE, Cloud, machine, network, port, public, wait_for
 
-PUBLIC = "203.0.113.10"
+PUBLIC = public(10)
 OPEN = Group(id="sg-1", rules=(SSH_FROM_ANYWHERE,))
 
 
@@ -100,6 +101,12 @@ def test_a_grown_login_epoch_sets_up_login_again(open_network: Cloud, key: Path,
 
 def test_limits_are_those_of_the_instance_type(open_network: Cloud) -> None:
     open_network.compute.ensure(machine(vcpus=2, memory_mib=256))
+    prefix = tool.instance_prefix(open_network.data)
+
+    def limit(in_v1: str, in_v2: str) -> str:
+        (found,) = Path("/sys/fs/cgroup").glob(f"**/{prefix}/i-10/{in_v1 if v1() else in_v2}")
+        return found.read_text().strip()
+
     assert limit("memory.limit_in_bytes", "memory.max") == str(256 << 20)
     quota, period = (
         (limit("cpu.cfs_quota_us", ""), limit("cpu.cfs_period_us", "")) if v1() else limit("", "cpu.max").split()
@@ -110,11 +117,6 @@ def test_limits_are_those_of_the_instance_type(open_network: Cloud) -> None:
 
 def v1() -> bool:
     return not Path("/sys/fs/cgroup/cgroup.controllers").exists()
-
-
-def limit(in_v1: str, in_v2: str) -> str:
-    (found,) = Path("/sys/fs/cgroup").glob(f"**/i-10/{in_v1 if v1() else in_v2}")
-    return found.read_text().strip()
 
 
 def test_more_memory_than_the_limit_is_refused(open_network: Cloud) -> None:

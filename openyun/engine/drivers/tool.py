@@ -1,17 +1,58 @@
-"""Runs the system's own tools: ip, nft, runc."""
+"""Runs the system's own tools: ip, nft, runc.
+
+A tool outlives a server that is killed, by some milliseconds. So a verb that uses tools takes a lock which they
+inherit: who repeats the verb waits until the last of them has ended.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from openyun.engine.compute import EngineError
 
 # Login shells of ordinary users, and cron, leave out the folders where these tools are.
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_held: ContextVar[tuple[int, ...]] = ContextVar("held", default=())
+
+
+@contextmanager
+def exclusively(lock: Path, patience: float = 60.0) -> Iterator[None]:
+    """Hold the lock, and let the tools that run meanwhile hold it too.
+
+    EngineError when others still hold it after `patience` seconds.
+    """
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        deadline = time.monotonic() + patience
+        while not _locked(descriptor):
+            if time.monotonic() > deadline:
+                raise EngineError(f"{lock} is still held")
+            time.sleep(0.002)
+        token = _held.set((*_held.get(), descriptor))
+        try:
+            yield
+        finally:
+            _held.reset(token)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def find(name: str) -> str:
@@ -27,7 +68,15 @@ def run(*argv: str, stdin: str = "", output: int = subprocess.PIPE, timeout: flo
     environment = {"PATH": PATH, "LC_ALL": "C", "HOME": os.environ.get("HOME", "/root")}
     try:
         done = subprocess.run(
-            argv, input=stdin, stdout=output, stderr=output, text=True, env=environment, timeout=timeout, check=False
+            argv,
+            input=stdin,
+            stdout=output,
+            stderr=output,
+            text=True,
+            env=environment,
+            timeout=timeout,
+            check=False,
+            pass_fds=_held.get(),
         )
     except FileNotFoundError:
         raise EngineError(f"{argv[0]} is not installed") from None

@@ -2,11 +2,14 @@
 
 from openyun.services.ecs import (
     available_resources,
+    commands,
     describe_instances,
     disks,
     images,
     instance_attributes,
     instance_types,
+    invocation_results,
+    invocations,
     key_pairs,
     lifecycle,
     modify_instance,
@@ -24,12 +27,15 @@ from openyun.services.ecs.service import ecs
 
 __all__ = [
     "available_resources",
+    "commands",
     "describe_instances",
     "disks",
     "ecs",
     "images",
     "instance_attributes",
     "instance_types",
+    "invocation_results",
+    "invocations",
     "key_pairs",
     "lifecycle",
     "modify_instance",

@@ -80,7 +80,6 @@ class CodeAndName(Model):
     name: str
 
 
-
 class InstanceFullStatus(Model, kw_only=True):
     instance_id: str
     status: CodeAndName
@@ -186,9 +185,7 @@ class DescribeInstanceAttributeResponse(Response, kw_only=True):
 
 
 @ecs.operation(resource="instance/{instance_id}")
-def describe_instance_attribute(
-    call: Call, ask: DescribeInstanceAttributeRequest
-) -> DescribeInstanceAttributeResponse:
+def describe_instance_attribute(call: Call, ask: DescribeInstanceAttributeRequest) -> DescribeInstanceAttributeResponse:
     one = instances.find(call, ask.instance_id)
     return DescribeInstanceAttributeResponse(
         instance_id=one.id,
@@ -302,7 +299,6 @@ class ActionOnMaintenance(Model, kw_only=True):
     value: str = "AutoRecover"
     default_value: str = "AutoRecover"
     supported_values: SupportedValues
-
 
 
 class MaintenanceAttribute(Model, kw_only=True):

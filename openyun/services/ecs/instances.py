@@ -5,7 +5,7 @@ from __future__ import annotations
 from openyun.operation import Call
 from openyun.services.ecs.errors import InstanceNotFound
 from openyun.services.ecs.records import Instance
-from openyun.services.vpc import v_switches, vpcs
+from openyun.services.vpc import v_switches
 from openyun.state import Transaction
 
 
@@ -28,30 +28,9 @@ def find_all(call: Call, instance_ids: list[str]) -> list[Instance]:
     return [found[instance_id] for instance_id in wanted]
 
 
-def in_v_switch(state: Transaction, v_switch_id: str) -> list[Instance]:
-    """Also those that are being deleted: they hold their addresses until they are gone."""
-    return state.find(Instance, v_switch_id=v_switch_id)
-
-
 def count_in_v_switch(state: Transaction, v_switch_id: str) -> int:
+    """Also those that are being deleted: they hold their addresses until they are gone."""
     return state.count(Instance, v_switch_id=v_switch_id)
-
-
-def in_group(state: Transaction, vpc_id: str, security_group_id: str) -> list[Instance]:
-    """Members of a security group of this VPC, without those that are being deleted."""
-    return [
-        one
-        for one in state.find(Instance, vpc_id=vpc_id)
-        if one.wanted != "Deleted" and security_group_id in one.security_group_ids
-    ]
-
-
-def with_key_pair(state: Transaction, account_id: str, key_pair_name: str) -> list[Instance]:
-    return [
-        one
-        for one in state.find(Instance, account_id=account_id)
-        if one.wanted != "Deleted" and one.key_pair_name == key_pair_name
-    ]
 
 
 def images_in_use(call: Call) -> set[str]:

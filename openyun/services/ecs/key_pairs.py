@@ -67,10 +67,10 @@ class CreateKeyPairResponse(Response, kw_only=True):
     private_key_body: str
 
 
-@ecs.operation(resource="keypair/*")
+@ecs.operation(resource="keypair/*", before=lambda _: _new_rsa_key())
 def create_key_pair(call: Call, ask: CreateKeyPairRequest) -> CreateKeyPairResponse:
     checked = _admitted(call, ask)
-    public, private = _new_rsa_key()
+    public, private = call.prepared
     made = _insert(call, ask, public, checked)
     return CreateKeyPairResponse(
         key_pair_id=made.id,
@@ -319,8 +319,9 @@ def _openssh_line(text: str) -> str:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
-    words = text.strip().split(None, 2)
-    if len(words) < 2 or "\n" in text.strip() or not text.isprintable():
+    line = text.strip()
+    words = line.split(None, 2)
+    if len(words) < 2 or not line.isprintable():
         raise InvalidPublicKeyBody
     try:
         load_ssh_public_key(" ".join(words[:2]).encode())

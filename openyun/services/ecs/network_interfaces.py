@@ -92,9 +92,7 @@ class DescribeNetworkInterfacesResponse(Response, kw_only=True):
 
 
 @ecs.operation(resource="eni/{network_interface_id}")
-def describe_network_interfaces(
-    call: Call, ask: DescribeNetworkInterfacesRequest
-) -> DescribeNetworkInterfacesResponse:
+def describe_network_interfaces(call: Call, ask: DescribeNetworkInterfacesRequest) -> DescribeNetworkInterfacesResponse:
     by_id = {"id": ask.instance_id} if ask.instance_id else {}
     found = [one for one in call.state.find(Instance, account_id=call.account_id, **by_id) if _matches(one, ask)]
     found.sort(key=lambda one: one.network_interface_id)

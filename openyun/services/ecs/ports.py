@@ -11,6 +11,8 @@ from openyun.state import Transaction
 
 _PROTOCOLS = {"tcp": "tcp", "udp": "udp", "icmp": "icmp", "gre": "gre", "all": "all"}
 _ANYWHERE = "0.0.0.0/0"
+# An enterprise security group refuses what no rule lets out; a basic one lets it go. Priorities of rules end at 100.
+_NOTHING_LEAVES = (network.Rule(direction="egress", policy="drop", protocol="all", cidr=_ANYWHERE, priority=101),)
 
 
 def ports(state: Transaction) -> dict[str, list[network.Port]]:
@@ -38,7 +40,10 @@ def groups(state: Transaction) -> dict[str, list[network.Group]]:
         group = network.Group(
             id=one.id,
             members_talk=one.type == "normal" and one.inner_access_policy == "Accept",
-            rules=tuple(rule for written in one.rules if (rule := rule_of(written)) is not None),
+            rules=(
+                *(rule for written in one.rules if (rule := rule_of(written)) is not None),
+                *(_NOTHING_LEAVES if one.type == "enterprise" else ()),
+            ),
         )
         found.setdefault(one.vpc_id, []).append(group)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from itertools import islice
 
 from openyun.operation import Call
@@ -14,30 +14,30 @@ from openyun.services.ecs.errors import (
 )
 from openyun.services.ecs.records import Instance
 from openyun.services.vpc.records import VSwitch
+from openyun.services.vpc.v_switches import assignable
 
 
 def allocate(call: Call, v_switch: VSwitch, *, least: int, most: int, first: str = "") -> list[str]:
     """The lowest free addresses, at least `least` and at most `most`; or exactly the `most` that begin with `first`.
 
     Raises NoPrivateAddressLeft, PrivateAddressMalformed, PrivateAddressOutside, PrivateAddressInUse."""
-    network = IPv4Network(v_switch.cidr_block)
-    begin, end = int(network.network_address) + 1, int(network.broadcast_address) - 2
+    numbers = assignable(v_switch.cidr_block)
     used = {one.private_address for one in call.state.find(Instance, v_switch_id=v_switch.id)}
     if first:
-        return _from(first, most, begin, end, used)
-    free = (address for number in range(begin, end) if (address := str(IPv4Address(number))) not in used)
+        return _from(first, most, numbers, used)
+    free = (address for number in numbers if (address := str(IPv4Address(number))) not in used)
     found = list(islice(free, most))
     if len(found) < least:
         raise NoPrivateAddressLeft(v_switch_id=v_switch.id)
     return found
 
 
-def _from(first: str, count: int, begin: int, end: int, used: set[str]) -> list[str]:
+def _from(first: str, count: int, numbers: range, used: set[str]) -> list[str]:
     try:
         start = int(IPv4Address(first))
     except ValueError:
         raise PrivateAddressMalformed(address=first) from None
-    if start < begin or start + count > end:
+    if start not in numbers or start + count - 1 not in numbers:
         raise PrivateAddressOutside(address=first)
     addresses = [str(IPv4Address(number)) for number in range(start, start + count)]
     for address in addresses:

@@ -143,7 +143,7 @@ class Instance(Record, kw_only=True):
 
 
 class Command(Record, kw_only=True):
-    """A Cloud Assistant command."""
+    """A Cloud Assistant command that its customer keeps, to invoke it again."""
 
     TABLE: ClassVar[str] = "command"
     INDEXES: ClassVar[Indexes] = (("account_id",),)
@@ -158,14 +158,15 @@ class Command(Record, kw_only=True):
     username: str = ""
     timeout: int = 60
     launcher: str = ""
-    kept: bool = False
+    enable_parameter: bool = False
+    """whether {{names}} in the content stand for parameters"""
     created_at: str
     resource_group_id: str = ""
     tags: dict[str, str] = {}
 
 
 class Invocation(Record, kw_only=True):
-    """One running of a command, on several instances."""
+    """One running of a command, on several instances. The command may be gone since."""
 
     TABLE: ClassVar[str] = "invocation"
     INDEXES: ClassVar[Indexes] = (("account_id",), ("command_id",))
@@ -173,17 +174,26 @@ class Invocation(Record, kw_only=True):
     id: str
     account_id: str
     command_id: str
-    command_name: str
+    command_name: str = ""
+    command_description: str = ""
     command_type: str
     command_content: bytes
+    """as it was written, with {{names}}"""
+    enable_parameter: bool = False
+    parameters: dict[str, str] = {}
     working_directory: str = ""
     username: str = ""
     timeout: int = 60
     launcher: str = ""
-    repeat_mode: str = "Once"
-    instance_ids: list[str]
     created_at: str
+    resource_group_id: str = ""
     tags: dict[str, str] = {}
+
+
+TaskStatus = Literal[
+    "Pending", "Running", "Stopping",  # under way
+    "Success", "Failed", "Timeout", "Error", "Aborted", "Cancelled", "Terminated",  # over
+]  # fmt: skip
 
 
 class InvocationTask(Record, kw_only=True):
@@ -196,9 +206,7 @@ class InvocationTask(Record, kw_only=True):
     invocation_id: str
     instance_id: str
     account_id: str
-    status: Literal[
-        "Pending", "Running", "Success", "Failed", "Timeout", "Stopping", "Stopped", "Error", "Aborted", "Cancelled"
-    ] = "Pending"
+    status: TaskStatus = "Pending"
     due: bool = True
     exit_code: int | None = None
     output: bytes = b""
@@ -208,4 +216,6 @@ class InvocationTask(Record, kw_only=True):
     created_at: str
     started_at: str = ""
     finished_at: str = ""
+    stopped_at: str = ""
+    """when StopInvocation asked for its end"""
     updated_at: str = ""

@@ -45,7 +45,11 @@ def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest)
     if own and principal.kind == "root":
         return
     if principal.kind in ("user", "role"):
-        verdicts = {_verdict(caller, operation, arn) for arn in operation.arns(call.region.id, owner, ask)}
+        context = {**caller.context, **_listing_keys(ask)}
+        verdicts = {
+            policy.decide(caller.policies, operation.action, arn, context, session=caller.session).verdict
+            for arn in operation.arns(call.region.id, owner, ask)
+        }
         if policy.Verdict.EXPLICIT_DENY in verdicts:
             raise DeniedByPolicy
         if own and verdicts == {policy.Verdict.ALLOW}:
@@ -62,8 +66,10 @@ def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest)
     raise AccessDenied(reason="You have no right to access this bucket.")
 
 
-def _verdict(caller: Caller, operation: Operation, arn: str) -> policy.Verdict:
-    return policy.decide(caller.policies, operation.action, arn, caller.context, session=caller.session).verdict
+def _listing_keys(ask: OssRequest) -> policy.Context:
+    """What conditions of policies may ask of a listing."""
+    names = {"prefix": "oss:Prefix", "delimiter": "oss:Delimiter"}
+    return {key: getattr(ask, name) for name, key in names.items() if hasattr(ask, name)}
 
 
 def _acls(call: Call, bucket_acl: str, bucket: str, names: list[str]) -> list[str]:

@@ -183,6 +183,7 @@ class EncryptionRule(Model, kw_only=True):
 class DescribedBucket(Model, kw_only=True):
     access_monitor: str = "Disabled"
     block_public_access: bool = False
+    comment: str = ""
     creation_date: str
     cross_region_replication: str = "Disabled"
     data_redundancy_type: str
@@ -237,6 +238,17 @@ class BucketStat(Model, kw_only=True):
     infrequent_access_storage: int = 0
     infrequent_access_real_storage: int = 0
     infrequent_access_object_count: int = 0
+    archive_storage: int = 0
+    archive_real_storage: int = 0
+    archive_object_count: int = 0
+    cold_archive_storage: int = 0
+    cold_archive_real_storage: int = 0
+    cold_archive_object_count: int = 0
+    deep_cold_archive_storage: int = 0
+    deep_cold_archive_real_storage: int = 0
+    deep_cold_archive_object_count: int = 0
+    multipart_part_count: int = 0
+    delete_marker_count: int = 0
 
 
 @oss.operation(resource="{bucket}")

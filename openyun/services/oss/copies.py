@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Literal
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ from openyun.errors import Conflict
 from openyun.operation import Call, Model
 from openyun.services.oss.acl import object_acl
 from openyun.services.oss.conditions import ConditionalRequest, unchanged
+from openyun.services.oss.content import replace, slices_of
 from openyun.services.oss.errors import InvalidArgument
 from openyun.services.oss.objects import (
     PutObjectRequest,
@@ -18,10 +20,9 @@ from openyun.services.oss.objects import (
     check_object_name,
     kept_headers,
     may_write,
-    replace,
 )
 from openyun.services.oss.records import Object, find_bucket, find_object
-from openyun.services.oss.service import OssResponse, Slice, oss
+from openyun.services.oss.service import OssResponse, oss
 from openyun.services.oss.storage_class import check_storage_class
 from openyun.services.oss.times import iso
 
@@ -62,7 +63,7 @@ class CopyObjectResult(Model, kw_only=True):
 
 @oss.operation(resource="{bucket}/{key}", action="oss:PutObject")
 def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
-    """First without a blob: the answer says which one to copy. Then with the copy."""
+    """First without a blob: the answer says what to copy. Then with the copy, whose MD5 is known if it was hashed."""
     bucket = find_bucket(call.state, ask.bucket)
     check_object_name(ask.key)
     acl = object_acl(ask.acl)
@@ -80,18 +81,19 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
     storage_class = check_storage_class(ask.storage_class, "x-oss-storage-class") or bucket.storage_class
     check_metadata(ask.meta)
     existing = may_write(call, ask.bucket, ask.key, ask.forbid_overwrite)
+    lies_in = slices_of(call.state, source, 0, source.size)
     if ask.blob is None:
-        return OssResponse(data=Slice(source.blob_id, 0, source.size))
-    if ask.copied != source.blob_id:
+        return OssResponse(data=lies_in)
+    if ask.copied != lies_in:
         raise SourceChanged
     kept = ask.directive == "COPY"
     made = Object(
         bucket=ask.bucket,
         name=ask.key,
         size=source.size,
-        etag=source.etag,
+        etag=ask.blob.md5.hex().upper() if ask.blob.md5 else source.etag,
         crc64=source.crc64,
-        md5=source.md5,
+        md5=base64.b64encode(ask.blob.md5).decode() if ask.blob.md5 else source.md5,
         blob_id=ask.blob.id,
         modified=int(call.now.timestamp()),
         storage_class=storage_class,

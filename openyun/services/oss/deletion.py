@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from openyun.operation import Call, Model
 from openyun.services.oss import xml
+from openyun.services.oss.content import free
 from openyun.services.oss.errors import MalformedXML
-from openyun.services.oss.objects import free
 from openyun.services.oss.paging import check_encoding
 from openyun.services.oss.records import Object, find_bucket
 from openyun.services.oss.service import ObjectRequest, OssRequest, OssResponse, oss

@@ -1,6 +1,7 @@
 """What OSS answers when it does not do as asked.
 
-A fact whose name has a capital is an element of the error document. `ec` is the vendor's fine-grained code.
+A fact whose name begins with a capital is an element of the error document, one named x-oss-... is a header. `ec` is
+the vendor's fine-grained code.
 """
 
 from __future__ import annotations

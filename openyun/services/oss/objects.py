@@ -13,14 +13,16 @@ import msgspec
 from openyun.operation import Call
 from openyun.services.oss.acl import object_acl
 from openyun.services.oss.conditions import ConditionalRequest, part, unchanged
+from openyun.services.oss.content import replace, slices_of
 from openyun.services.oss.errors import (
     FileAlreadyExists,
+    InvalidArgument,
     InvalidForbidOverwrite,
     InvalidObjectName,
     MetadataTooLarge,
 )
 from openyun.services.oss.records import Object, find_bucket, find_object
-from openyun.services.oss.service import ObjectRequest, OssResponse, Slice, UploadRequest, oss
+from openyun.services.oss.service import ObjectRequest, OssResponse, UploadRequest, oss
 from openyun.services.oss.storage_class import check_storage_class
 from openyun.services.oss.times import http_date
 
@@ -77,20 +79,6 @@ def put_object(call: Call, ask: PutObjectRequest) -> OssResponse:
     )
 
 
-def replace(call: Call, old: Object | None, new: Object) -> None:
-    call.state.put(new)
-    if old is not None:
-        free(call, old)
-
-
-def free(call: Call, gone: Object) -> None:
-    """Once the row is gone for good, its bytes go."""
-    blob_id = gone.blob_id
-    if blob_id:
-        discard = call.at.engines.blob.discard
-        call.state.after_commit(lambda: discard(blob_id))
-
-
 def check_object_name(name: str) -> None:
     if not name or name[0] in "/\\" or "\0" in name or len(name.encode()) > _LONGEST_NAME:
         raise InvalidObjectName(ObjectName=name)
@@ -143,7 +131,7 @@ def get_object(call: Call, ask: GetObjectRequest) -> OssResponse:
     wanted = part(ask.range, found.size, standard=ask.range_behavior == "standard") if ask.range else None
     start, length = wanted or (0, found.size)
     headers["Content-Length"] = str(length)
-    data = Slice(found.blob_id, start, length) if length else None
+    data = slices_of(call.state, found, start, length)
     if wanted is None:
         return OssResponse(headers=headers, data=data)
     headers.pop("Content-MD5", None)
@@ -160,7 +148,16 @@ def _overrides(ask: GetObjectRequest) -> dict[str, str]:
         "Content-Disposition": ask.response_content_disposition,
         "Content-Encoding": ask.response_content_encoding,
     }
-    return {name: value for name, value in asked.items() if value}
+    given = {name: value for name, value in asked.items() if value}
+    for name, value in given.items():
+        # They come from the query, where a line break would become a header of the caller's own.
+        if not value.isprintable():
+            raise InvalidArgument(
+                reason=f"The value of response-{name.lower()} is invalid.",
+                ArgumentName=f"response-{name.lower()}",
+                ArgumentValue=value,
+            )
+    return given
 
 
 def described(found: Object) -> dict[str, str]:
@@ -174,6 +171,8 @@ def described(found: Object) -> dict[str, str]:
         "x-oss-hash-crc64ecma": str(found.crc64),
         "x-oss-storage-class": found.storage_class,
     }
+    if found.type == "Appendable":
+        headers["x-oss-next-append-position"] = str(found.size)
     if found.md5:
         headers["Content-MD5"] = found.md5
     headers |= found.headers

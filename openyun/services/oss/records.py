@@ -52,8 +52,10 @@ class Object(Record, kw_only=True):
     crc64: int
     md5: str = ""
     """base64; empty where the whole was never hashed"""
-    blob_id: str
-    """empty for an empty object"""
+    blob_id: str = ""
+    """empty for an empty object, and for one in pieces"""
+    content_id: str = ""
+    """of an object in pieces"""
     modified: int
     storage_class: str
     content_type: str
@@ -62,6 +64,19 @@ class Object(Record, kw_only=True):
     meta: dict[str, str] = {}
     """user metadata, without x-oss-meta-"""
     acl: ObjectAcl = "default"
+
+
+class Piece(Record, kw_only=True):
+    """A part of an object's bytes, in the order of `number`."""
+
+    TABLE: ClassVar[str] = "oss_piece"
+    KEY: ClassVar[tuple[str, ...]] = ("content_id", "number")
+    INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("blob_id",),)
+
+    content_id: str
+    number: int
+    blob_id: str
+    size: int
 
 
 def find_bucket(state: Transaction, name: str) -> Bucket:

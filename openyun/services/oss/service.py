@@ -14,6 +14,14 @@ from openyun.operation import Model, Request, Response, Service
 oss = Service(name="oss", product="Oss", version="2019-05-17", title="Object Storage Service")
 
 
+class Slice(msgspec.Struct, frozen=True):
+    """Bytes of a blob, to be sent."""
+
+    blob_id: str
+    start: int
+    length: int
+
+
 class OssRequest(Request, kw_only=True, rename="kebab"):
     """Fields named x-oss-... or like an HTTP header come from headers, `bucket` and `key` from the path, `document`
     is the body, `meta` the x-oss-meta- headers, `blob` what was stored of the body; all others come from the query."""
@@ -30,16 +38,8 @@ class UploadRequest(ObjectRequest, kw_only=True):
     only checks whether it could go on."""
 
     blob: Blob | None = None
-    copied: str = ""
-    """id of the blob of which `blob` is a copy"""
-
-
-class Slice(msgspec.Struct, frozen=True):
-    """Bytes of a blob, to be sent."""
-
-    blob_id: str
-    start: int
-    length: int
+    copied: tuple[Slice, ...] = ()
+    """what `blob` is a copy of"""
 
 
 class OssResponse(Response, kw_only=True):
@@ -48,7 +48,7 @@ class OssResponse(Response, kw_only=True):
     root: str = ""
     """name of the document's element"""
     document: Model | str | None = None
-    data: Slice | None = None
+    data: tuple[Slice, ...] = ()
 
 
 class Owner(Model, kw_only=True):

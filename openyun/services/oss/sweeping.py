@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from openyun.cloud import RegionState
-from openyun.services.oss.records import Object
+from openyun.services.oss.records import Object, Piece
 from openyun.state import Transaction
 
 EVERY = 3600.0
@@ -40,4 +40,5 @@ class BlobSweeper:
 
 
 def _named(state: Transaction, blob_ids: list[str]) -> set[str]:
-    return {one.blob_id for one in state.find(Object, blob_id=blob_ids)}
+    whole = {one.blob_id for one in state.find(Object, blob_id=blob_ids)}
+    return whole | {one.blob_id for one in state.find(Piece, blob_id=blob_ids)}

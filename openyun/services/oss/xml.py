@@ -17,6 +17,12 @@ from openyun.services.oss.errors import MalformedXML
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _DEEPEST = 16
 
+# Names of objects may hold control characters, which XML has no place for; clients send them all the same. While a
+# document is read, the 32 noncharacters of Unicode stand in for them.
+_STAND_INS = {code: chr(0xFDD0 + code) for code in range(32) if chr(code) not in "\t\n\r"}
+_ORIGINALS = {0xFDD0 + code: chr(code) for code in _STAND_INS}
+_CONTROLS = bytes(_STAND_INS)
+
 
 def render(root: str, content: msgspec.Struct | dict[str, Any] | str) -> bytes:
     """Fields in order; a list is an element repeated, None is left out."""
@@ -45,6 +51,12 @@ def _content(value: Any) -> str:
 
 def parse(body: bytes) -> Element:
     """Raises MalformedXML. Names lose their namespace."""
+    replaced = len(body.translate(None, _CONTROLS)) != len(body)
+    if replaced:
+        try:
+            body = body.decode().translate(_STAND_INS).encode()
+        except UnicodeDecodeError:
+            raise MalformedXML from None
     parser = expat.ParserCreate(namespace_separator="}")
     builder = TreeBuilder()
     depth = 0
@@ -66,7 +78,11 @@ def parse(body: bytes) -> Element:
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = builder.data
+
+    def data(text: str) -> None:
+        builder.data(text.translate(_ORIGINALS) if replaced else text)
+
+    parser.CharacterDataHandler = data
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(body, True)

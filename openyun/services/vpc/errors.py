@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from openyun.errors import BadRequest, Forbidden, NotFound
 
+
+class NotOffered(BadRequest):
+    """The vendor has it and this cloud does not: better refused than silently left out."""
+
+    code = "UnsupportedParameter"
+    message = "OpenYun does not offer {parameter}."
+
+
+def refuse(**given: object) -> None:
+    """Raises NotOffered for the first of these parameters that a request sets."""
+    for parameter, value in given.items():
+        if value:
+            raise NotOffered(parameter=parameter)
+
+
 # VPCs
 
 

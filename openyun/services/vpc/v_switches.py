@@ -6,6 +6,8 @@ from collections.abc import Callable
 from ipaddress import IPv4Network
 from typing import Any
 
+import msgspec
+
 from openyun.clock import iso_seconds
 from openyun.errors import CloudError
 from openyun.operation import Call, Model, Request, Response, Tag
@@ -28,6 +30,7 @@ from openyun.services.vpc.errors import (
     VSwitchIDNotFound,
     VSwitchNotFound,
     ZoneNotFound,
+    refuse,
 )
 from openyun.services.vpc.records import Vpc, VSwitch
 from openyun.services.vpc.service import vpc
@@ -83,6 +86,7 @@ class CreateVSwitchRequest(Request, kw_only=True):
     v_switch_name: str = ""
     description: str = ""
     tag: list[Tag] = []
+    ipv6_cidr_block: int | None = None
     client_token: str = ""
 
 
@@ -90,8 +94,9 @@ class CreateVSwitchResponse(Response, kw_only=True):
     v_switch_id: str
 
 
-@vpc.operation(resource="vswitch/*")
+@vpc.operation(resource=("vswitch/*", "vpc/{vpc_id}"))
 def create_v_switch(call: Call, ask: CreateVSwitchRequest) -> CreateVSwitchResponse:
+    refuse(Ipv6CidrBlock=ask.ipv6_cidr_block is not None)
     network = vpcs.find_available(call, ask.vpc_id, VpcIdNotFound)
     if call.region.zone(ask.zone_id) is None:
         raise ZoneNotFound(zone_id=ask.zone_id)
@@ -157,7 +162,7 @@ class VSwitches(Model, kw_only=True):
 
 
 class DescribeVSwitchesRequest(Paged, Request, kw_only=True):
-    v_switch_id: str = ""
+    v_switch_id: list[str] = []
     v_switch_name: str = ""
     vpc_id: str = ""
     zone_id: str = ""
@@ -179,10 +184,9 @@ class DescribeVSwitchesResponse(Response, kw_only=True):
 
 @vpc.operation(resource="vswitch/{v_switch_id}")
 def describe_v_switches(call: Call, ask: DescribeVSwitchesRequest) -> DescribeVSwitchesResponse:
-    asked_ids = [v_switch_id.strip() for v_switch_id in ask.v_switch_id.split(",") if v_switch_id.strip()]
     equal: dict[str, Any] = {"account_id": call.account_id}
-    if asked_ids:
-        equal["id"] = asked_ids
+    if ask.v_switch_id:
+        equal["id"] = ask.v_switch_id
     if ask.vpc_id:
         equal["vpc_id"] = ask.vpc_id
     found = [one for one in call.state.find(VSwitch, **equal) if _matches(one, ask)]
@@ -219,10 +223,13 @@ class ModifyVSwitchAttributeRequest(Request, kw_only=True):
     v_switch_id: str
     v_switch_name: str | None = None
     description: str | None = None
+    enable_ipv6: bool = msgspec.field(default=False, name="EnableIPv6")
+    ipv6_cidr_block: int | None = None
 
 
 @vpc.operation(resource="vswitch/{v_switch_id}")
 def modify_v_switch_attribute(call: Call, ask: ModifyVSwitchAttributeRequest) -> Response:
+    refuse(EnableIPv6=ask.enable_ipv6, Ipv6CidrBlock=ask.ipv6_cidr_block is not None)
     found = find(call, ask.v_switch_id)
     if ask.v_switch_name is not None:
         found.name = _name(ask.v_switch_name)

@@ -25,6 +25,7 @@ from openyun.services.vpc.errors import (
     InvalidVpcName,
     QuotaExceededVpc,
     VpcNotFound,
+    refuse,
 )
 from openyun.services.vpc.records import Vpc, VSwitch
 from openyun.services.vpc.service import vpc
@@ -74,6 +75,9 @@ class CreateVpcRequest(Request, kw_only=True):
     user_cidr: str = ""
     resource_group_id: str = ""
     tag: list[Tag] = []
+    enable_ipv6: bool = False
+    ipv4_ipam_pool_id: str = ""
+    enable_dns_hostname: bool = False
     client_token: str = ""
     dry_run: bool = False
 
@@ -87,6 +91,7 @@ class CreateVpcResponse(Response, kw_only=True):
 
 @vpc.operation(resource="vpc/*")
 def create_vpc(call: Call, ask: CreateVpcRequest) -> CreateVpcResponse:
+    refuse(EnableIpv6=ask.enable_ipv6, Ipv4IpamPoolId=ask.ipv4_ipam_pool_id, EnableDnsHostname=ask.enable_dns_hostname)
     network = _network(ask.cidr_block, InvalidVpcCidrBlock)
     tags = rules.checked(ask.tag)
     if call.state.count(Vpc, account_id=call.account_id) >= MOST_VPCS:
@@ -189,7 +194,7 @@ class Vpcs(Model):
 
 
 class DescribeVpcsRequest(Paged, Request, kw_only=True):
-    vpc_id: str = ""
+    vpc_id: list[str] = []
     vpc_name: str = ""
     is_default: bool | None = None
     resource_group_id: str = ""
@@ -209,8 +214,7 @@ class DescribeVpcsResponse(Response, kw_only=True):
 
 @vpc.operation(resource="vpc/{vpc_id}")
 def describe_vpcs(call: Call, ask: DescribeVpcsRequest) -> DescribeVpcsResponse:
-    asked_ids = [vpc_id.strip() for vpc_id in ask.vpc_id.split(",") if vpc_id.strip()]
-    by_id: dict[str, Any] = {"id": asked_ids} if asked_ids else {}
+    by_id: dict[str, Any] = {"id": ask.vpc_id} if ask.vpc_id else {}
     found = [one for one in call.state.find(Vpc, account_id=call.account_id, **by_id) if _matches(one, ask)]
     found.sort(key=lambda one: one.created_at, reverse=True)
     return DescribeVpcsResponse(
@@ -281,10 +285,13 @@ class ModifyVpcAttributeRequest(Request, kw_only=True):
     vpc_name: str | None = None
     description: str | None = None
     cidr_block: str = ""
+    enable_ipv6: bool = msgspec.field(default=False, name="EnableIPv6")
+    enable_dns_hostname: bool = False
 
 
 @vpc.operation(resource="vpc/{vpc_id}")
 def modify_vpc_attribute(call: Call, ask: ModifyVpcAttributeRequest) -> Response:
+    refuse(EnableIPv6=ask.enable_ipv6, EnableDnsHostname=ask.enable_dns_hostname)
     found = find(call, ask.vpc_id)
     if ask.vpc_name is not None:
         found.name = _name(ask.vpc_name)

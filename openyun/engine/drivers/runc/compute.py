@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from openyun.engine.drivers.runc.commands import Commands
 from openyun.engine.drivers.runc.runtime import Runtime
 from openyun.engine.network import PlugEngine
 
+ORPHAN_PATIENCE = 3.0
 CONSOLE_SHOWN = 64 * 1024
 CONSOLE_KEPT = 1024 * 1024
 
@@ -64,30 +66,30 @@ class RuncCompute:
             )
 
     def ensure(self, machine: Machine) -> None:
-        folder = self._machines / machine.id
-        for part in ("disk", "work", "root"):
-            (folder / part).mkdir(mode=0o755, parents=True, exist_ok=True)
-        if self._runtime.process(machine.id) is not None:
-            if machine.power == "on" and self._started(machine.id).boots >= machine.boots:
-                self._plug(machine)
-                return
+        started = self._started(machine.id)
+        if machine.power == "on" and started.boots >= machine.boots and self._runtime.process(machine.id):
+            self._plug(machine)
+            return
+        with self._alone(machine.id) as folder:
             self._runtime.stop(machine.id, machine.stop_timeout)
-        # Also after a kill in the middle of a start: whatever is there of the last run goes before the next.
-        self._clear(machine.id)
-        if machine.power == "on":
-            self._start(machine, folder)
+            # Also after a kill in the middle of a start: whatever is there of the last run goes before the next.
+            self._clear(machine.id)
+            for part in ("disk", "work", "root"):
+                (folder / part).mkdir(mode=0o755, exist_ok=True)
+            if machine.power == "on":
+                self._start(machine, folder)
 
     def destroy(self, machine_id: str) -> None:
-        self._clear(machine_id)
-        folder = self._machines / machine_id
-        if folder.exists():
+        with self._alone(machine_id) as folder:
+            self._clear(machine_id)
             shutil.rmtree(folder)
         self._runtime.close()
 
     def halt(self) -> None:
         def stop(machine_id: str) -> None:
-            self._runtime.stop(machine_id, self._started(machine_id).stop_timeout)
-            self._clear(machine_id)
+            with self._alone(machine_id):
+                self._runtime.stop(machine_id, self._started(machine_id).stop_timeout)
+                self._clear(machine_id)
 
         found = [machine.id for machine in self.observe()]
         with ThreadPoolExecutor(max_workers=32) as hands:
@@ -111,6 +113,20 @@ class RuncCompute:
                 return console.read()
         except FileNotFoundError:
             return b""
+
+    @contextmanager
+    def _alone(self, machine_id: str) -> Iterator[Path]:
+        """The machine's folder, when no tool of a killed server works on the machine any more."""
+        folder = self._machines / machine_id
+        folder.mkdir(mode=0o755, exist_ok=True)
+        try:
+            with tool.exclusively(folder / "lock", patience=ORPHAN_PATIENCE):
+                pass
+        except EngineError:
+            # A container that was made and never started waits for ever.
+            self._runtime.end_processes(machine_id)
+        with tool.exclusively(folder / "lock"):
+            yield folder
 
     def _start(self, machine: Machine, folder: Path) -> None:
         image = self._images / machine.image_id

@@ -87,11 +87,14 @@ class Runtime:
             with contextlib.suppress(EngineError):  # a half-made state; what it left is taken away below
                 tool.run("runc", "--root", str(self._root), "delete", "--force", machine_id)
             shutil.rmtree(self._root / machine_id, ignore_errors=True)
-        folders = [folder for folder in self._cgroup_folders(machine_id) if folder.is_dir()]
-        for folder in folders:
-            _end_all(folder)
-        for folder in folders:
+        self.end_processes(machine_id)
+        for folder in self._cgroup_folders(machine_id):
             _remove_cgroup(folder)
+
+    def end_processes(self, machine_id: str) -> None:
+        """End every process in the machine's control groups."""
+        for folder in self._cgroup_folders(machine_id):
+            _end_all(folder)
 
     def close(self) -> None:
         """Take away the folders that all machines share, when they are empty."""

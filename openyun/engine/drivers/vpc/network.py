@@ -35,6 +35,8 @@ class VpcNetwork:
     def __init__(self, data: Path) -> None:
         self._prefix = tool.instance_prefix(data)
         self._namespaces = f"{self._prefix}-network-"
+        self._locks = data / "networks"
+        self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def observe(self) -> Iterator[str]:
         for name in namespace.names(self._namespaces):
@@ -44,37 +46,19 @@ class VpcNetwork:
         rules = ruleset.render(network)
         public = {port.public_address for port in network.ports if port.public_address}
         digest = hashlib.sha256(repr((rules, network.switches, sorted(public))).encode()).hexdigest()
-        uplink = self._uplink(network.id)
-        if _alias(uplink) == digest:
+        if _alias(self._uplink(network.id)) == digest:
             return
-        home = self._namespaces + network.id
-        namespace.create(home)
-        if not (_interface(uplink)).exists():
-            tool.ip([f"link add name {uplink} type veth peer name {UPLINK} netns {home}"])
-
-        def furnish() -> None:
-            # Before the first interface is up: no packet passes unfiltered.
-            tool.run("nft", "-f", "-", stdin=rules)
-            for name, value in SETTINGS.items():
-                Path("/proc/sys/net", name).write_text(value)
-            tool.ip(_furniture(network, namespace.interfaces()))
-
-        tool.ip([f"link set {uplink} up", f"addr replace {HOST_ADDRESS}/32 dev {uplink}"])
-        namespace.inside(home, furnish)
-        tool.ip(
-            [
-                *(f"route del {address}/32 dev {uplink}" for address in _routed(uplink) - public - {HOST_ADDRESS}),
-                *(f"route replace {address}/32 via {VPC_ADDRESS} dev {uplink} onlink" for address in sorted(public)),
-                f"link set {uplink} alias {digest}",
-            ]
-        )
+        with tool.exclusively(self._locks / network.id):
+            self._build(network, rules, public, digest)
 
     def destroy(self, network_id: str) -> None:
         uplink = self._uplink(network_id)
-        # A socket of ours may keep the namespace for a while; what is on the host goes now.
-        if _interface(uplink).exists():
-            tool.ip([f"link del {uplink}"])
-        namespace.remove(self._namespaces + network_id)
+        with tool.exclusively(self._locks / network_id):
+            # A socket of ours may keep the namespace for a while; what is on the host goes now.
+            if _interface(uplink).exists():
+                tool.ip([f"link del {uplink}"])
+            namespace.remove(self._namespaces + network_id)
+            (self._locks / network_id).unlink(missing_ok=True)
 
     def halt(self) -> None:
         for network_id in list(self.observe()):
@@ -82,7 +66,10 @@ class VpcNetwork:
 
     def plug(self, machine_id: str, nic: Nic, namespace: str) -> None:
         """See PlugEngine; `namespace` is a name in /run/netns."""
-        _plug(self._namespaces + nic.network_id, nic, namespace)
+        home = self._namespaces + nic.network_id
+        if not _plugged(home, nic, namespace):
+            with tool.exclusively(self._locks / nic.network_id):
+                _plug(home, nic, namespace)
 
     def listen(self, network_id: str, address: str, port: int) -> socket.socket:
         """See ListenEngine. The socket keeps working for the namespace it was made in: listen again after `ensure`
@@ -101,6 +88,30 @@ class VpcNetwork:
             return listener
 
         return namespace.inside(self._namespaces + network_id, make)
+
+    def _build(self, network: Network, rules: str, public: set[str], digest: str) -> None:
+        uplink = self._uplink(network.id)
+        home = self._namespaces + network.id
+        namespace.create(home)
+        if not _interface(uplink).exists():
+            tool.ip([f"link add name {uplink} type veth peer name {UPLINK} netns {home}"])
+
+        def furnish() -> None:
+            # Before the first interface is up: no packet passes unfiltered.
+            tool.run("nft", "-f", "-", stdin=rules)
+            for name, value in SETTINGS.items():
+                Path("/proc/sys/net", name).write_text(value)
+            tool.ip(_furniture(network, namespace.interfaces()))
+
+        tool.ip([f"link set {uplink} up", f"addr replace {HOST_ADDRESS}/32 dev {uplink}"])
+        namespace.inside(home, furnish)
+        tool.ip(
+            [
+                *(f"route del {address}/32 dev {uplink}" for address in _routed(uplink) - public - {HOST_ADDRESS}),
+                *(f"route replace {address}/32 via {VPC_ADDRESS} dev {uplink} onlink" for address in sorted(public)),
+                f"link set {uplink} alias {digest}",
+            ]
+        )
 
     def _uplink(self, network_id: str) -> str:
         return self._prefix + tool.short_hash(network_id, 7)
@@ -128,12 +139,15 @@ def _furniture(network: Network, present: set[str]) -> list[str]:
     return lines
 
 
+def _plugged(home: str, nic: Nic, machine: str) -> bool:
+    # The default route is the last thing that a plugged interface gets.
+    present = namespace.inside(home, namespace.interfaces)
+    return ruleset.port_name(nic.mac) in present and namespace.inside(machine, _has_default_route)
+
+
 def _plug(home: str, nic: Nic, machine: str) -> None:
     port = ruleset.port_name(nic.mac)
     present = namespace.inside(home, namespace.interfaces)
-    # The default route is the last thing that a plugged interface gets.
-    if port in present and namespace.inside(machine, _has_default_route):
-        return
 
     def attach() -> None:
         old = [f"link del {port}"] if port in present else []

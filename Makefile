@@ -1,0 +1,47 @@
+# make up and make test do all the set-up that they need; the second time they find it done.
+
+python := .venv/bin/python
+pytest := $(python) -m pytest
+
+help:
+	@echo "make up           set up, start the cloud, run the guided tour"
+	@echo "make down         stop it"
+	@echo "make test         style, types and all tests"
+	@echo "make lint         style and types only"
+	@echo "make conformance  what official clients see"
+	@echo "make bench        start, memory and speed, beside moto"
+	@echo "make docs         write docs/reference anew from the code"
+
+up: .venv/.with-tour
+	@scripts/setup system
+	@.venv/bin/yun up --tour
+
+down:
+	@if [ -x .venv/bin/yun ]; then .venv/bin/yun down; else echo "OpenYun was not running."; fi
+
+test: lint
+	@scripts/setup system
+	@$(python) -m openyun.engine.drivers.guest_image
+	$(pytest)
+
+lint: .venv/.with-test
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+
+conformance: .venv/.with-test
+	$(pytest) tests/conformance
+
+bench: .venv/.with-test .venv/.with-bench
+	@scripts/setup system
+	$(python) -m bench
+
+docs: .venv/.with-test
+	$(python) tools/reference.py
+
+.venv/.with-%: pyproject.toml
+	@scripts/setup python $*
+	@touch $@
+
+.PHONY: help up down test lint conformance bench docs
+.PRECIOUS: .venv/.with-%
