@@ -21,7 +21,7 @@ down:
 
 test: lint
 	@scripts/setup system
-	@$(python) -m openyun.engine.drivers.guest_image
+	@.venv/bin/yun prepare
 	$(pytest)
 
 lint: .venv/.with-test

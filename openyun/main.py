@@ -37,6 +37,7 @@ from openyun.services.ecs import ecs
 from openyun.services.ecs.settle_instances import Instances
 from openyun.services.ecs.settle_invocations import Invocations
 from openyun.services.location import location
+from openyun.services.oss.sweeping import BlobSweeper
 from openyun.services.ram import ram
 from openyun.services.sts import sts
 from openyun.services.vpc import vpc
@@ -91,6 +92,7 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
         Invocations(cloud, at),
         Sweeper(cloud, at),
         IdentityCopy(cloud, at),
+        BlobSweeper(at),
     ]
 
 

@@ -7,7 +7,6 @@ import json
 import click
 
 from openyun import config
-from openyun.accounts import operator_token
 from openyun.cli.server import Server
 
 
@@ -20,6 +19,8 @@ def account() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def add(as_json: bool) -> None:
     """Make another account, and print its AccessKey pair."""
+    from openyun.accounts import operator_token
+
     settings = config.load()
     server = Server(settings)
     server.running()

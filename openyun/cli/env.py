@@ -8,12 +8,16 @@ import shutil
 import sys
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from openyun import config
-from openyun.accounts import Credentials, read_credentials
 from openyun.cli.server import Server
+from openyun.config import Config
+
+if TYPE_CHECKING:
+    from openyun.accounts import Credentials
 
 PRODUCTS = ("ECS", "VPC", "RAM", "STS", "LOCATION")
 """whose endpoints Terraform reads from the environment"""
@@ -31,9 +35,7 @@ def env(as_json: bool, client: str | None) -> None:
         eval "$(yun env)"
     """
     settings = config.load()
-    credentials = read_credentials(settings.data)
-    if credentials is None:
-        raise click.ClickException(f"There is no cloud in {settings.data} yet. Start one with: yun up")
+    credentials = find_credentials(settings)
     found = Server(settings).holder()
     endpoint = found[1] if found else settings.endpoint
     if as_json:
@@ -51,6 +53,16 @@ def env(as_json: bool, client: str | None) -> None:
         click.echo(snippet(client, endpoint, settings.default_region, credentials), nl=False)
     else:
         click.echo("\n".join(exports(endpoint, settings.default_region, credentials)))
+
+
+def find_credentials(settings: Config) -> Credentials:
+    """Those of the first account."""
+    from openyun.accounts import read_credentials
+
+    found = read_credentials(settings.data)
+    if found is None:
+        raise click.ClickException(f"There is no cloud in {settings.data} yet. Start one with: {called()} up")
+    return found
 
 
 def exports(endpoint: str, region: str, credentials: Credentials) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from openyun.cloud import Engines
 from openyun.config import Config
 from openyun.region import find_region
+
+if TYPE_CHECKING:
+    from openyun.cloud import Engines
 
 
 def engines(settings: Config) -> Iterator[Engines]:

@@ -10,6 +10,7 @@ from openyun.cli.account import account
 from openyun.cli.doctor import doctor
 from openyun.cli.down import down
 from openyun.cli.env import env
+from openyun.cli.prepare import prepare
 from openyun.cli.reset import reset
 from openyun.cli.serve import serve
 from openyun.cli.status import status
@@ -45,5 +46,5 @@ def yun() -> None:
     """
 
 
-for command in (up, tour, env, status, down, reset, doctor, account, serve):
+for command in (up, tour, env, status, down, reset, doctor, prepare, account, serve):
     yun.add_command(command)

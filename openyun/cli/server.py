@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import http.client
 import json
 import os
 import signal
@@ -53,6 +52,8 @@ class Server:
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, timeout: float = 10.0) -> Any:
         """One of the server's own answers, decoded. Raises OSError when nobody answers."""
+        import http.client
+
         found = self.holder()
         endpoint = found[1] if found else self.config.endpoint
         connection = http.client.HTTPConnection(endpoint, timeout=timeout)
@@ -126,6 +127,8 @@ class Server:
         return True
 
     def _answers(self) -> bool:
+        import http.client
+
         # Without a look at the lock: the starting server must find it free.
         connection = http.client.HTTPConnection(self.config.host, self.config.port, timeout=5)
         try:

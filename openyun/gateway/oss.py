@@ -165,9 +165,10 @@ class Oss:
         known = self._regions.get(bucket)
         if known is not None:
             return known
-        home = self._cloud.home
         try:
-            found = await self._performer.run(home, lambda state: names.region_of(state, bucket), reads=True)
+            found = await self._performer.run(
+                self._cloud.home, lambda state: names.region_of(state, bucket), reads=True
+            )
         except StateError:
             # Home is out of reach: a request that says where its bucket is can still be served there.
             if not hint or find_region(hint) is None:

@@ -98,7 +98,6 @@ _OPERATIONS: dict[tuple[str, str, str], str] = {
     ("PUT", "object", "acl"): "PutObjectAcl",
     ("GET", "object", ""): "GetObject",
     ("GET", "object", "acl"): "GetObjectAcl",
-    ("GET", "object", "objectMeta"): "GetObjectMeta",
     ("HEAD", "object", ""): "HeadObject",
     ("HEAD", "object", "objectMeta"): "GetObjectMeta",
     ("POST", "object", "append"): "AppendObject",

@@ -26,8 +26,10 @@ from openyun.engine.network import Group, Network, NetworkEngine, Port, Rule, Sw
 SSH_FROM_ANYWHERE = Rule(
     direction="ingress", policy="accept", protocol="tcp", first_port=22, last_port=22, cidr="0.0.0.0/0"
 )
-# Public addresses are the host's, so tests at the same time need different ones; a process that a test starts, the same.
-_SUBNET = os.environ.setdefault("OPENYUN_TEST_SUBNET", str(os.getpid() % 256))
+# Public addresses are the host's: tests at the same time need different ones, a test and its processes the same.
+_RUN = int(os.environ.setdefault("OPENYUN_TEST_RUN", str(os.getpid())))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_SUBNET = (_RUN + _WORKER) % 256
 _numbers = itertools.count(1)
 
 

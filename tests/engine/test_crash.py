@@ -70,7 +70,7 @@ def is_whole(cloud: Cloud, boots: int) -> None:
     assert (found.power, found.boots) == ("on", boots)
     wait_for(lambda: cloud.run("i-10", "ls /run/sshd.pid").exit_code == 0)
     assert b"default via 192.168.0.253" in cloud.run("i-10", "ip route").output
-    assert speaks_ssh(PUBLIC)
+    wait_for(lambda: speaks_ssh(PUBLIC))
 
 
 @pytest.mark.parametrize("round_", range(8))

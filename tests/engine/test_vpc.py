@@ -62,16 +62,20 @@ def set_rules(cloud: Cloud, *rules: Rule, sender: tuple[Rule, ...] = ()) -> None
     cloud.network.ensure(network(port(10, "sg-a"), port(11, "sg-b"), groups=groups))
 
 
-def reached(cloud: Cloud) -> bool:
-    return cloud.reaches("i-10", "192.168.0.11")
+def expect(cloud: Cloud, allowed: bool, address: str = "192.168.0.11") -> None:
+    """Whether i-10 reaches SSH there. On a busy host an answer may come late, so a success may take several tries."""
+    if allowed:
+        wait_for(lambda: cloud.reaches("i-10", address))
+    else:
+        assert not cloud.reaches("i-10", address)
 
 
 def test_ingress_is_refused_until_a_rule_allows_it_and_again_when_it_is_revoked(pair: Cloud) -> None:
-    assert not reached(pair)
+    expect(pair, False)
     set_rules(pair, SSH_FROM_ANYWHERE)
-    assert reached(pair)
+    expect(pair, True)
     set_rules(pair)
-    assert not reached(pair)
+    expect(pair, False)
 
 
 @pytest.mark.parametrize(
@@ -95,27 +99,27 @@ def test_ingress_is_refused_until_a_rule_allows_it_and_again_when_it_is_revoked(
 )
 def test_rules(pair: Cloud, rules: list[Rule], allowed: bool) -> None:
     set_rules(pair, *rules)
-    assert reached(pair) is allowed
+    expect(pair, allowed)
 
 
 def test_egress_is_allowed_until_a_rule_refuses_it(pair: Cloud) -> None:
     set_rules(pair, rule(), sender=(rule("drop", direction="egress", cidr="192.168.0.11/32"),))
-    assert not reached(pair)
+    expect(pair, False)
     set_rules(pair, rule(), sender=(rule("drop", direction="egress", cidr="192.168.0.12/32"),))
-    assert reached(pair)
+    expect(pair, True)
 
 
 def test_members_of_a_group_talk_unless_they_may_not(pair: Cloud) -> None:
     for talk in (True, False):
         groups = (group("sg-a", members_talk=talk),)
         pair.network.ensure(network(port(10, "sg-a"), port(11, "sg-a"), groups=groups))
-        assert reached(pair) is talk
+        expect(pair, talk)
 
 
 def test_groups_of_an_instance_act_together(pair: Cloud) -> None:
     groups = (group("sg-a"), group("sg-b", rule()), group("sg-c"))
     pair.network.ensure(network(port(10, "sg-a"), port(11, "sg-c", "sg-b"), groups=groups))
-    assert reached(pair)
+    expect(pair, True)
 
 
 def test_icmp_and_a_connection_that_stays_allowed_lives_on(pair: Cloud) -> None:
@@ -167,7 +171,7 @@ def test_vswitches_of_a_vpc_route_to_each_other_and_are_filtered_too(real: Cloud
         real.compute.ensure(machine(10))
         real.compute.ensure(machine(11, nics=(far,)))
         wait_for(lambda: real.run("i-11", "ls /run/sshd.pid").exit_code == 0)
-        assert real.reaches("i-10", "192.168.1.11") is allowed
+        expect(real, allowed, "192.168.1.11")
 
 
 def test_two_vpcs_with_the_same_addresses_are_isolated(real: Cloud) -> None:
@@ -195,19 +199,23 @@ def test_two_vpcs_with_the_same_addresses_are_isolated(real: Cloud) -> None:
 
 
 def test_a_public_address_is_filtered_and_can_be_taken_away(real: Cloud) -> None:
-    def set_public(address: str, *rules: Rule) -> bool:
+    def set_public(address: str, *rules: Rule) -> None:
         real.network.ensure(network(port(10, "sg-a", public=address), groups=(group("sg-a", *rules),)))
-        return speaks_ssh(PUBLIC)
 
     real.network.ensure(network())
     real.compute.ensure(machine())
     wait_for(lambda: real.run("i-10", "ls /run/sshd.pid").exit_code == 0)
-    assert not set_public(PUBLIC)
-    assert set_public(PUBLIC, rule())
-    assert set_public(PUBLIC, rule(cidr="169.254.77.1/32"))
-    assert not set_public(PUBLIC, rule(cidr="198.51.100.0/24"))
-    assert not set_public(public(11), rule())
-    assert speaks_ssh(public(11))
+    set_public(PUBLIC)
+    assert not speaks_ssh(PUBLIC)
+    set_public(PUBLIC, rule())
+    wait_for(lambda: speaks_ssh(PUBLIC))
+    set_public(PUBLIC, rule(cidr="169.254.77.1/32"))
+    wait_for(lambda: speaks_ssh(PUBLIC))
+    set_public(PUBLIC, rule(cidr="198.51.100.0/24"))
+    assert not speaks_ssh(PUBLIC)
+    set_public(public(11), rule())
+    wait_for(lambda: speaks_ssh(public(11)))
+    assert not speaks_ssh(PUBLIC)
 
 
 def test_a_guest_reaches_the_host_only_with_a_public_address(real: Cloud) -> None:
@@ -219,7 +227,7 @@ def test_a_guest_reaches_the_host_only_with_a_public_address(real: Cloud) -> Non
         listener.listen()
         listener.settimeout(5)
         number = listener.getsockname()[1]
-        assert real.reaches("i-11", "169.254.77.1", number)
+        wait_for(lambda: real.reaches("i-11", "169.254.77.1", number))
         connection, peer = listener.accept()
         connection.close()
         assert peer[0] == PUBLIC

@@ -129,6 +129,12 @@ def test_a_document_keeps_the_control_characters_of_names() -> None:
     assert root.findtext("Object/Key") == "文\x0c件\x01"
 
 
+@given(names)
+def test_what_is_rendered_is_well_formed_and_keeps_what_xml_can(name: str) -> None:
+    shown = xml.parse(xml.render("Error", {"Key": name})).findtext("Key")
+    assert shown == "".join("\ufffd" if (c < " " and c not in "\t\n\r") or c in "\ufffe\uffff" else c for c in name)
+
+
 @given(first=st.binary(max_size=300), second=st.binary(max_size=300))
 def test_the_crc_of_two_texts_joined(first: bytes, second: bytes) -> None:
     assert combine(crc64.xz(first), crc64.xz(second), len(second)) == crc64.xz(first + second)

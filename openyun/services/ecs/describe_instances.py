@@ -1,187 +1,22 @@
-"""DescribeInstances: the operation that clients call most, so one query, and every structure built once."""
+"""DescribeInstances: the operation that clients call most, so one query, and nothing built that was built before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
-
-import msgspec
 
 from openyun.access.wildcard import matches
 from openyun.errors import InvalidParameter
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
-from openyun.services.ecs import images
-from openyun.services.ecs.catalogue import INSTANCE_TYPES
 from openyun.services.ecs.errors import InvalidInstanceIds
+from openyun.services.ecs.instance_items import NEVER_EXPIRES, InstanceItem, engine_tags, family_of, item_of, minutes
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of
-from openyun.services.tags import TagFields, carries, shown
+from openyun.services.tags import carries
 
 MOST_IDS = 100
 _FEWEST_RESULTS = 10
 _MOST_RESULTS = 100
-NEVER_EXPIRES = "2099-12-31T15:59Z"
-SIMULATED_TAG = "acs:openyun:engine"
-
-
-class IpAddresses(Model):
-    ip_address: list[str] = []
-
-
-class SecurityGroupIds(Model):
-    security_group_id: list[str] = []
-
-
-class VpcAttributes(Model, kw_only=True):
-    vpc_id: str
-    v_switch_id: str
-    private_ip_address: IpAddresses
-    nat_ip_address: str = ""
-
-
-class EipAddress(Model, kw_only=True):
-    allocation_id: str = ""
-    ip_address: str = ""
-    bandwidth: int = 0
-    internet_charge_type: str = ""
-    is_support_unassociate: bool | Unset = UNSET
-
-
-class PrivateIpSet(Model, kw_only=True):
-    private_ip_address: str
-    primary: bool = True
-
-
-class PrivateIpSets(Model):
-    private_ip_set: list[PrivateIpSet] = []
-
-
-class Ipv6Sets(Model):
-    ipv6_set: list[str] = msgspec.field(name="Ipv6Set", default_factory=list)
-
-
-class InstanceInterface(Model, kw_only=True):
-    network_interface_id: str
-    mac_address: str
-    primary_ip_address: str
-    type: str = "Primary"
-    private_ip_sets: PrivateIpSets
-
-
-class InstanceInterfaces(Model):
-    network_interface: list[InstanceInterface] = []
-
-
-class LockReason(Model):
-    lock_reason: str = ""
-
-
-class OperationLocks(Model):
-    lock_reason: list[LockReason] = []
-
-
-class MetadataOptions(Model, kw_only=True):
-    http_endpoint: str
-    http_tokens: str
-    http_put_response_hop_limit: int = 0
-    instance_metadata_tags: str = ""
-
-
-class CpuOptions(Model, kw_only=True):
-    core_count: int
-    threads_per_core: int
-    numa: str = ""
-
-
-class DedicatedHostAttribute(Model):
-    dedicated_host_cluster_id: str = ""
-    dedicated_host_id: str = ""
-    dedicated_host_name: str = ""
-
-
-class DedicatedInstanceAttribute(Model):
-    affinity: str = ""
-    tenancy: str = ""
-
-
-class CapacityReservation(Model):
-    capacity_reservation_id: str = ""
-    capacity_reservation_preference: str = ""
-
-
-class HibernationOptions(Model):
-    configured: bool = False
-
-
-class ImageOptions(Model):
-    login_as_non_root: bool = False
-
-
-class InstanceItem(Model, kw_only=True):
-    instance_id: str
-    instance_name: str
-    description: str
-    status: str
-    region_id: str
-    zone_id: str
-    image_id: str
-    os_name: str = msgspec.field(name="OSName")
-    os_name_en: str = msgspec.field(name="OSNameEn")
-    os_type: str = msgspec.field(name="OSType", default="linux")
-    host_name: str
-    serial_number: str
-    instance_type: str
-    instance_type_family: str
-    cpu: int
-    memory: int
-    """MiB"""
-    cpu_options: CpuOptions
-    gpu_amount: int = msgspec.field(name="GPUAmount", default=0)
-    gpu_spec: str = msgspec.field(name="GPUSpec", default="")
-    io_optimized: bool = True
-    local_storage_amount: int | Unset = UNSET
-    local_storage_capacity: int | Unset = UNSET
-    instance_network_type: str = "vpc"
-    vpc_attributes: VpcAttributes
-    security_group_ids: SecurityGroupIds
-    network_interfaces: InstanceInterfaces
-    public_ip_address: IpAddresses
-    inner_ip_address: IpAddresses
-    rdma_ip_address: IpAddresses
-    eip_address: EipAddress
-    internet_charge_type: str
-    internet_max_bandwidth_in: int
-    internet_max_bandwidth_out: int
-    instance_charge_type: str
-    spot_strategy: str
-    spot_price_limit: float = 0.0
-    spot_duration: int | Unset = UNSET
-    sale_cycle: str = ""
-    expired_time: str
-    auto_release_time: str
-    creation_time: str
-    start_time: str
-    stopped_mode: str
-    key_pair_name: str
-    resource_group_id: str
-    deletion_protection: bool
-    credit_specification: str
-    metadata_options: MetadataOptions
-    tags: TagFields
-    operation_locks: OperationLocks
-    dedicated_host_attribute: DedicatedHostAttribute
-    dedicated_instance_attribute: DedicatedInstanceAttribute
-    ecs_capacity_reservation_attr: CapacityReservation
-    hibernation_options: HibernationOptions
-    image_options: ImageOptions
-    cluster_id: str = ""
-    deployment_set_id: str = ""
-    device_available: bool = True
-    hpc_cluster_id: str = ""
-    isp: str = msgspec.field(name="ISP", default="")
-    recyclable: bool = False
-    vlan_id: str = ""
 
 
 class InstanceItems(Model):
@@ -238,21 +73,26 @@ class DescribeInstancesResponse(Response, kw_only=True):
 
 @ecs.operation(resource="instance/{instance_ids}")
 def describe_instances(call: Call, ask: DescribeInstancesRequest) -> DescribeInstancesResponse:
-    found = select(call, ask)
     item = item_of(call)
+    tests = _tests(call, ask)
     if ask.next_token or ask.max_results is not None:
+        found = _select(call, ask, tests)
         found.sort(key=lambda one: one.id)
         limit = min(max(ask.max_results or 0, _FEWEST_RESULTS), _MOST_RESULTS)
         page, token = after_token(found, [one.id for one in found], ask.next_token, limit)
         return DescribeInstancesResponse(
             total_count=len(found), next_token=token, instances=InstanceItems([item(one) for one in page])
         )
-    found.sort(key=lambda one: (one.created_at, one.id), reverse=True)
-    page = page_of(ask, found, most=_MOST_RESULTS)
+    newest = None if tests or ask.instance_ids else _newest(call, ask.page_number * ask.page_size)
+    if newest is None:
+        found = _select(call, ask, tests)
+        found.sort(key=lambda one: (one.created_at, one.id), reverse=True)
+        newest = found, len(found)
+    page = page_of(ask, newest[0], most=_MOST_RESULTS)
     return DescribeInstancesResponse(
         page_number=ask.page_number,
         page_size=ask.page_size,
-        total_count=len(found),
+        total_count=newest[1],
         instances=InstanceItems([item(one) for one in page]),
     )
 
@@ -260,7 +100,21 @@ def describe_instances(call: Call, ask: DescribeInstancesRequest) -> DescribeIns
 # Which instances.
 
 
-def select(call: Call, ask: DescribeInstancesRequest) -> list[Instance]:
+def _newest(call: Call, count: int) -> tuple[list[Instance], int] | None:
+    """The account's newest instances, at least `count` of them if there are so many, and how many there are in all.
+
+    None if it has few: then they are all read anyway."""
+    every = call.state.count(Instance, account_id=call.account_id)
+    if every <= _MOST_RESULTS:
+        return None
+    gone = call.state.count(Instance, account_id=call.account_id, wanted="Deleted")
+    found = call.state.scan(
+        Instance, "created_at", descending=True, limit=max(count, 1) + gone, account_id=call.account_id
+    )
+    return [one for one in found if one.wanted != "Deleted"], every - gone
+
+
+def _select(call: Call, ask: DescribeInstancesRequest, tests: list[Test]) -> list[Instance]:
     """The account's instances that every given filter lets through, found by the index that leaves the fewest."""
     if len(ask.instance_ids) > MOST_IDS:
         raise InvalidInstanceIds(most=MOST_IDS)
@@ -273,7 +127,6 @@ def select(call: Call, ask: DescribeInstancesRequest) -> list[Instance]:
     else:
         found = call.state.find(Instance, account_id=call.account_id)
     account_id = call.account_id
-    tests = _tests(call, ask)
     return [
         one
         for one in found
@@ -310,7 +163,7 @@ def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
     if ask.security_group_id:
         tests.append(lambda one: ask.security_group_id in one.security_group_ids)
     if ask.instance_type_family:
-        tests.append(lambda one: _family(one.instance_type) == ask.instance_type_family)
+        tests.append(lambda one: family_of(one.instance_type) == ask.instance_type_family)
     if (
         ask.instance_network_type not in ("", "vpc")
         or ask.io_optimized is False
@@ -324,8 +177,8 @@ def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
     ):
         tests.append(lambda _: False)  # no instance of this cloud has any of these
     if ask.tag:
-        engine_tags = _engine_tags(call)
-        tests.append(lambda one: carries(one.tags | engine_tags, ask.tag))
+        own_tags = engine_tags(call)
+        tests.append(lambda one: carries(one.tags | own_tags, ask.tag))
     for one in ask.filter:
         tests.append(_filter(one))
     return tests
@@ -352,106 +205,3 @@ def _filter(one: Filter) -> Test:
         case "ExpiredEndTime":
             return lambda instance: (minutes(instance.expires_at) or NEVER_EXPIRES) <= at
     raise InvalidParameter(parameter="Filter.N.Key")
-
-
-# What is told of an instance.
-
-_NO_ADDRESSES = IpAddresses()
-_NO_EIP = EipAddress()
-_NO_LOCKS = OperationLocks()
-_NO_HOST = DedicatedHostAttribute()
-_NO_TENANCY = DedicatedInstanceAttribute()
-_NO_RESERVATION = CapacityReservation()
-_NO_HIBERNATION = HibernationOptions()
-_IMAGE_OPTIONS = ImageOptions()
-
-
-def minutes(at: str) -> str:
-    """The ECS form of a time: 2026-01-02T03:04Z; empty stays empty."""
-    return at and f"{at[:16]}Z"
-
-
-def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
-    """What makes an answer's item of a record, with what is the same for all looked up once."""
-    region_id = call.region.id
-    engine_tags = _engine_tags(call)
-
-    def item(one: Instance) -> InstanceItem:
-        private = [one.private_address]
-        os_name = _os_name(one.image_id)
-        return InstanceItem(
-            instance_id=one.id,
-            instance_name=one.name,
-            description=one.description,
-            status=one.status,
-            region_id=region_id,
-            zone_id=one.zone_id,
-            image_id=one.image_id,
-            os_name=os_name,
-            os_name_en=os_name,
-            host_name=one.hostname,
-            serial_number=one.serial_number,
-            instance_type=one.instance_type,
-            instance_type_family=_family(one.instance_type),
-            cpu=one.cpu,
-            memory=one.memory,
-            cpu_options=CpuOptions(core_count=one.cpu // 2 or 1, threads_per_core=2 if one.cpu > 1 else 1, numa="ON"),
-            vpc_attributes=VpcAttributes(
-                vpc_id=one.vpc_id, v_switch_id=one.v_switch_id, private_ip_address=IpAddresses(private)
-            ),
-            security_group_ids=SecurityGroupIds(one.security_group_ids),
-            network_interfaces=InstanceInterfaces(
-                [
-                    InstanceInterface(
-                        network_interface_id=one.network_interface_id,
-                        mac_address=one.mac,
-                        primary_ip_address=one.private_address,
-                        private_ip_sets=PrivateIpSets([PrivateIpSet(private_ip_address=one.private_address)]),
-                    )
-                ]
-            ),
-            public_ip_address=IpAddresses([one.public_address]) if one.public_address else _NO_ADDRESSES,
-            inner_ip_address=_NO_ADDRESSES,
-            rdma_ip_address=_NO_ADDRESSES,
-            eip_address=_NO_EIP,
-            internet_charge_type=one.internet_charge_type,
-            internet_max_bandwidth_in=one.internet_max_bandwidth_in,
-            internet_max_bandwidth_out=one.internet_max_bandwidth_out,
-            instance_charge_type=one.charge_type,
-            spot_strategy=one.spot_strategy,
-            expired_time=minutes(one.expires_at) or NEVER_EXPIRES,
-            auto_release_time=minutes(one.auto_release_at),
-            creation_time=minutes(one.created_at),
-            start_time=minutes(one.started_at),
-            stopped_mode=one.stopped_mode,
-            key_pair_name=one.key_pair_name,
-            resource_group_id=one.resource_group_id,
-            deletion_protection=one.deletion_protection,
-            credit_specification=one.credit_specification,
-            metadata_options=MetadataOptions(http_endpoint=one.http_endpoint, http_tokens=one.http_tokens),
-            tags=shown(one.tags | engine_tags),
-            operation_locks=_NO_LOCKS,
-            dedicated_host_attribute=_NO_HOST,
-            dedicated_instance_attribute=_NO_TENANCY,
-            ecs_capacity_reservation_attr=_NO_RESERVATION,
-            hibernation_options=_NO_HIBERNATION,
-            image_options=_IMAGE_OPTIONS,
-        )
-
-    return item
-
-
-def _engine_tags(call: Call) -> dict[str, str]:
-    """An instance that only exists on paper says so."""
-    compute: Any = call.at.engines.compute
-    return {SIMULATED_TAG: compute.name} if compute.simulated else {}
-
-
-def _family(instance_type: str) -> str:
-    kind = INSTANCE_TYPES.get(instance_type)
-    return kind.family if kind else ""
-
-
-def _os_name(image_id: str) -> str:
-    image = images.known(image_id)
-    return image.os_name if image else ""

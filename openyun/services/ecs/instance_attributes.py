@@ -9,7 +9,8 @@ import msgspec
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Model, Request, Response
 from openyun.services.ecs import instances
-from openyun.services.ecs.describe_instances import (
+from openyun.services.ecs.errors import InvalidInstanceIds
+from openyun.services.ecs.instance_items import (
     NEVER_EXPIRES,
     EipAddress,
     IpAddresses,
@@ -18,7 +19,6 @@ from openyun.services.ecs.describe_instances import (
     VpcAttributes,
     minutes,
 )
-from openyun.services.ecs.errors import InvalidInstanceIds
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, page_of

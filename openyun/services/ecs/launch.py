@@ -15,7 +15,6 @@ from openyun.errors import MissingParameter
 from openyun.operation import Call, Model, Request, Tag
 from openyun.services.ecs import errors, images, names, private_addresses, public_addresses, ram_roles, tags
 from openyun.services.ecs.catalogue import DISK_CATEGORIES, InstanceType, find_instance_type
-from openyun.services.ecs.passwords import hash_password
 from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
 from openyun.services.vpc.records import VSwitch
 from openyun.services.vpc.vpcs import default_resource_group
@@ -61,7 +60,7 @@ class Making(Request, kw_only=True):
     instance_name: str = ""
     host_name: str = ""
     description: str = ""
-    password: str = ""
+    password: str | None = None
     password_inherit: bool = False
     key_pair_name: str = ""
     user_data: str = ""
@@ -103,7 +102,9 @@ class Several(msgspec.Struct, kw_only=True):
 
 
 def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
-    """The new instances, written. Every rule is checked before anything is."""
+    """The new instances, written. Every rule is checked before anything is.
+
+    `passwords.hashed` must have run before."""
     _refuse_what_is_not_offered(ask)
     kind = find_instance_type(ask.instance_type)
     if kind is None:
@@ -133,7 +134,6 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     hosts = _hosts(ask, several, ids)
     outside = several.public and ask.internet_max_bandwidth_out > 0
     public = public_addresses.allocate(call, ids) if outside else [""] * len(ids)
-    password_hash = hash_password(ask.password) if ask.password else ""
     created_at = iso_seconds(call.now)
     made = [
         Instance(
@@ -149,7 +149,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
             image_id=image.id,
             key_pair_name=ask.key_pair_name,
             public_key=public_key,
-            password_hash=password_hash,
+            password_hash=call.prepared or "",
             user_data=user_data,
             ram_role_name=role,
             serial_number=new_request_id().lower(),

@@ -6,7 +6,7 @@ from openyun.errors import InvalidParameter
 from openyun.operation import Call, Request, Response
 from openyun.services.ecs import instances, launch, names
 from openyun.services.ecs.errors import IncorrectInstanceStatus
-from openyun.services.ecs.passwords import hash_password
+from openyun.services.ecs.passwords import hashed
 from openyun.services.ecs.service import ecs
 
 
@@ -24,7 +24,7 @@ class ModifyInstanceAttributeRequest(Request, kw_only=True):
     credit_specification: str | None = None
 
 
-@ecs.operation(resource="instance/{instance_id}")
+@ecs.operation(resource="instance/{instance_id}", before=hashed)
 def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -> Response:
     """A new hostname or password takes effect at the next start; new security groups at once."""
     one = instances.find(call, ask.instance_id)
@@ -54,7 +54,7 @@ def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -
     if ask.password:
         if one.status in ("Pending", "Starting"):
             raise IncorrectInstanceStatus
-        one.password_hash = hash_password(ask.password)
+        one.password_hash = call.prepared
         one.login_epoch += 1
     call.state.put(one)
     return Response()

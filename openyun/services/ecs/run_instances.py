@@ -7,6 +7,7 @@ import msgspec
 from openyun.operation import Call, Model, Response
 from openyun.services.ecs import errors
 from openyun.services.ecs.launch import MOST_AT_ONCE, Making, Several, launch, release_time
+from openyun.services.ecs.passwords import hashed
 from openyun.services.ecs.service import ecs
 
 
@@ -43,7 +44,7 @@ class RunInstancesResponse(Response, kw_only=True):
     instance_id_sets: InstanceIdSets
 
 
-@ecs.operation(resource="instance/*")
+@ecs.operation(resource="instance/*", before=hashed)
 def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
     for parameter, value in (
         ("LaunchTemplateId", ask.launch_template_id),
@@ -111,7 +112,7 @@ class CreateInstanceResponse(Response, kw_only=True):
     instance_id: str
 
 
-@ecs.operation(resource="instance/*")
+@ecs.operation(resource="instance/*", before=hashed)
 def create_instance(call: Call, ask: CreateInstanceRequest) -> CreateInstanceResponse:
     made = launch(call, ask, Several(security_group_ids=_one(ask.security_group_id), wanted="Stopped"))
     return CreateInstanceResponse(instance_id=made[0].id)

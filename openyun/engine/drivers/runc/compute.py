@@ -56,7 +56,7 @@ class RuncCompute:
     def observe(self) -> Iterator[Observed]:
         named = (name.removeprefix(self._namespaces) for name in namespace.names(self._namespaces))
         for machine_id in sorted({*_names(self._machines), *self._runtime.ids(), *named}):
-            running = self._runtime.process(machine_id) is not None
+            running = self._runs(machine_id)
             started = self._started(machine_id)
             yield Observed(
                 id=machine_id,
@@ -67,7 +67,7 @@ class RuncCompute:
 
     def ensure(self, machine: Machine) -> None:
         started = self._started(machine.id)
-        if machine.power == "on" and started.boots >= machine.boots and self._runtime.process(machine.id):
+        if machine.power == "on" and started.boots >= machine.boots and self._runs(machine.id):
             self._plug(machine)
             return
         with self._alone(machine.id) as folder:
@@ -116,7 +116,7 @@ class RuncCompute:
 
     @contextmanager
     def _alone(self, machine_id: str) -> Iterator[Path]:
-        """The machine's folder, when no tool of a killed server works on the machine any more."""
+        """The machine's folder, for ending what runs of it, when no tool of a killed server works on it any more."""
         folder = self._machines / machine_id
         folder.mkdir(mode=0o755, exist_ok=True)
         try:
@@ -126,6 +126,8 @@ class RuncCompute:
             # A container that was made and never started waits for ever.
             self._runtime.end_processes(machine_id)
         with tool.exclusively(folder / "lock"):
+            # A kill from here on may leave a process that is told to end and does not know it yet.
+            (folder / "ending").touch()
             yield folder
 
     def _start(self, machine: Machine, folder: Path) -> None:
@@ -143,7 +145,13 @@ class RuncCompute:
         record = folder / "started.new"
         record.write_bytes(msgspec.json.encode(started))
         record.replace(folder / "started.json")
+        (folder / "ending").unlink()
         self._runtime.start(machine.id, folder)
+
+    def _runs(self, machine_id: str) -> bool:
+        if (self._machines / machine_id / "ending").exists():
+            return False
+        return self._runtime.process(machine_id) is not None
 
     def _plug(self, machine: Machine) -> None:
         for nic in machine.nics:

@@ -69,7 +69,10 @@ class Supervisor:
         _, status = os.waitpid(process, 0)
         self._read(output)
         if state != "finished":
-            self._exec(["/bin/rm", "-f", f"/run/openyun-commands/{request['name']}"], ())
+            cleaner = self._exec(["/bin/rm", "-f", f"/run/openyun-commands/{request['name']}"], ())
+            if cleaner:
+                # A process of the machine that nobody waits for would hold up the machine's end.
+                os.waitpid(cleaner, 0)
             self._end(state, None, "")
         elif os.WIFSIGNALED(status):
             self._end("finished", 128 + os.WTERMSIG(status), "The command was ended from outside.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import ipaddress
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from openyun.engine.compute import Nic
+from openyun.engine.compute import EngineError, Nic
 from openyun.engine.drivers import namespace, tool
 from openyun.engine.drivers.vpc import ruleset
 from openyun.engine.drivers.vpc.ruleset import METADATA_ADDRESS, UPLINK
@@ -150,10 +151,13 @@ def _plug(home: str, nic: Nic, machine: str) -> None:
     present = namespace.inside(home, namespace.interfaces)
 
     def attach() -> None:
-        old = [f"link del {port}"] if port in present else []
+        if port in present:
+            # It belongs to a namespace of the machine that is going; the kernel may take it away at this moment.
+            with contextlib.suppress(EngineError):
+                tool.ip([f"link del {port}"])
         ours = f"{port} master {ruleset.switch_name(nic.v_switch_id)} up"
         theirs = f"{guest} address {nic.mac} netns {machine}"
-        tool.ip([*old, f"link add name {ours} type veth peer name {theirs}"])
+        tool.ip([f"link add name {ours} type veth peer name {theirs}"])
 
     def configure() -> None:
         tool.ip(
