@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from openyun.engine.drivers import doctor
 from tests.conftest import free_port
 
 
@@ -64,5 +65,16 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yun]:
     """A running cloud with simulated engines, shared by the tests of a module."""
     made = Yun(tmp_path_factory.mktemp("yun") / "data")
     made("up")
+    yield made
+    made("reset", "--yes")
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Yun]:
+    """Nothing runs yet; instances will be real. Its tests share the host's public addresses: one at a time."""
+    if doctor.best_compute() != "runc":
+        missing = next(one for one in doctor.check() if one.needed and not one.ok)
+        pytest.skip(f"real instances need {missing.what}: {missing.fix or missing.detail}")
+    made = Yun(tmp_path / "data", {"OPENYUN_COMPUTE": "runc", "OPENYUN_PUBLIC_CIDR": "198.19.240.0/20"})
     yield made
     made("reset", "--yes")

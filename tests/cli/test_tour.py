@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from openyun.engine.drivers import doctor
 from tests.cli.conftest import Yun
 
 REAL = ["Run a command inside (Cloud Assistant)", "Open an SSH session with the key pair"]
@@ -35,16 +32,6 @@ def test_the_tour_says_what_failed_and_ends_with_an_error(yun: Yun) -> None:
     assert answer["ok"] is False
     assert results(answer)["Run an instance in each of two regions"] == "failed"
     assert results(answer)["Clean up"] == "passed"
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[Yun]:
-    if doctor.best_compute() != "runc":
-        missing = next(one for one in doctor.check() if one.needed and not one.ok)
-        pytest.skip(f"real instances need {missing.what}: {missing.fix or missing.detail}")
-    made = Yun(tmp_path / "data", {"OPENYUN_COMPUTE": "runc", "OPENYUN_PUBLIC_CIDR": "198.19.240.0/20"})
-    yield made
-    made("reset", "--yes")
 
 
 @pytest.mark.xdist_group("host")

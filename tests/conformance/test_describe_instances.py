@@ -208,6 +208,22 @@ def test_pages_by_number_and_by_token(server: Server) -> None:
         place.ecs.describe_instances(models.DescribeInstancesRequest(region_id=REGION, next_token="%%%"))
 
 
+def test_pages_of_more_than_a_hundred(server: Server) -> None:
+    account = cloud_of(server, server.new_account())
+    place = make_place(Ecs(account.config()), Vpc(account.config()))
+    ids = place.run(amount=100) + place.run(amount=25)
+    place.ecs.delete_instances(models.DeleteInstancesRequest(region_id=REGION, instance_id=ids[98:103], force=True))
+    seen: list[str] = []
+    for number in (1, 2, 3):
+        body = place.ecs.describe_instances(
+            models.DescribeInstancesRequest(region_id=REGION, page_number=number, page_size=50)
+        ).body
+        assert body.total_count == 120
+        seen += [one.instance_id for one in body.instances.instance]
+    assert len(seen) == 120
+    assert set(seen) == set(ids) - set(ids[98:103])
+
+
 def test_more_than_a_hundred_ids_are_refused(place: Place) -> None:
     with refused("InvalidInstanceIds.Malformed", 400):
         found(place, instance_ids=json.dumps([f"i-{number}" for number in range(101)]))

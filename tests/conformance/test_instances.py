@@ -12,9 +12,10 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_vpc20160428 import models as vpc_models
 from alibabacloud_vpc20160428.client import Client as Vpc
 
-from tests.conformance.conftest import REGION, Cloud, eventually, refused
+from tests.conformance.conftest import REGION, Cloud, cloud_of, eventually, refused
 from tests.conformance.networks import make_group, make_v_switch
 from tests.conformance.place import Place, make_place
+from tests.conftest import Server
 
 TRUSTS_ECS = (
     '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
@@ -28,6 +29,13 @@ TRUSTS_ACCOUNT = (
 @pytest.fixture
 def place(ecs: Ecs, vpc: Vpc) -> Place:
     return make_place(ecs, vpc)
+
+
+@pytest.fixture(scope="module")
+def empty_place(server: Server) -> Place:
+    """One for all the refusals, which leave nothing behind."""
+    account = cloud_of(server, server.new_account())
+    return make_place(Ecs(account.config()), Vpc(account.config()))
 
 
 # RunInstances
@@ -177,10 +185,10 @@ def test_hostnames_by_default_by_list_and_by_instance_id(place: Place) -> None:
         ({"tag": [models.RunInstancesRequestTag(key="acs:x", value="1")]}, "InvalidTagKey.Malformed", 400),
     ],
 )
-def test_what_cannot_be_is_refused(place: Place, wrong: dict[str, object], code: str, status: int) -> None:
+def test_what_cannot_be_is_refused(empty_place: Place, wrong: dict[str, object], code: str, status: int) -> None:
     with refused(code, status):
-        place.run(**wrong)
-    assert place.describe() == []
+        empty_place.run(**wrong)
+    assert empty_place.describe() == []
 
 
 @pytest.mark.parametrize(
@@ -191,9 +199,9 @@ def test_what_cannot_be_is_refused(place: Place, wrong: dict[str, object], code:
         ({"category": "floppy"}, "InvalidSystemDiskCategory.ValueNotSupported"),
     ],
 )
-def test_system_disks_that_cannot_be(place: Place, disk: dict[str, str], code: str) -> None:
+def test_system_disks_that_cannot_be(empty_place: Place, disk: dict[str, str], code: str) -> None:
     with refused(code):
-        place.run(system_disk=models.RunInstancesRequestSystemDisk(**disk))
+        empty_place.run(system_disk=models.RunInstancesRequestSystemDisk(**disk))
 
 
 def test_a_group_or_vswitch_of_another_vpc_or_account_is_refused(
@@ -252,9 +260,9 @@ def test_user_data_is_kept_up_to_32_kib(place: Place) -> None:
         place.run(user_data=base64.b64encode(script + b"#").decode())
 
 
-def test_no_plain_password_is_kept(place: Place, server: object) -> None:
+def test_no_plain_password_is_kept(place: Place, server: Server) -> None:
     place.running(password="Very-Secret-7")
-    files = [path for path in server.data.rglob("*") if path.is_file()]  # type: ignore[attr-defined]
+    files = [path for path in server.data.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if b"Very-Secret-7" in path.read_bytes()]
 
@@ -422,6 +430,39 @@ def test_an_instance_moves_to_other_groups(place: Place, ecs: Ecs, vpc: Vpc) -> 
         ecs.modify_instance_attribute(
             models.ModifyInstanceAttributeRequest(instance_id=instance_id, security_group_ids=[elsewhere.group_id])
         )
+
+
+def test_a_public_address_can_be_had_later(place: Place) -> None:
+    (instance_id,) = place.running()
+    asked = models.AllocatePublicIpAddressRequest(instance_id=instance_id)
+    address = place.ecs.allocate_public_ip_address(asked).body.ip_address
+    assert place.one(instance_id).public_ip_address.ip_address == [address]
+    with refused("AllocatedAlready", 403):
+        place.ecs.allocate_public_ip_address(asked)
+
+
+def test_the_time_of_release_is_set_and_taken_back(place: Place) -> None:
+    (instance_id,) = place.run()
+    at = (datetime.now(UTC) + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    asked = models.ModifyInstanceAutoReleaseTimeRequest(region_id=REGION, instance_id=instance_id)
+    asked.auto_release_time = at
+    place.ecs.modify_instance_auto_release_time(asked)
+    assert place.one(instance_id).auto_release_time == f"{at[:16]}Z"
+    asked.auto_release_time = None
+    place.ecs.modify_instance_auto_release_time(asked)
+    assert place.one(instance_id).auto_release_time == ""
+
+
+def test_metadata_options_change(place: Place) -> None:
+    (instance_id,) = place.run()
+    asked = models.ModifyInstanceMetadataOptionsRequest(
+        region_id=REGION, instance_id=instance_id, http_endpoint="enabled", http_tokens="required"
+    )
+    place.ecs.modify_instance_metadata_options(asked)
+    assert place.one(instance_id).metadata_options.http_tokens == "required"
+    asked.http_endpoint = "ajar"
+    with refused("InvalidHttpEndpoint.NotSupported", 400):
+        place.ecs.modify_instance_metadata_options(asked)
 
 
 # RAM roles of instances

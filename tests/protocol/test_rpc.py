@@ -327,5 +327,5 @@ def test_a_client_token_makes_one_thing_of_two_calls(wire: Wire) -> None:
 
 def test_a_dry_run_says_what_would_come_and_does_nothing(wire: Wire) -> None:
     refused(wire.v1("CreateVpc", DryRun="true"), "DryRunOperation", 400)
-    refused(wire.v1("CreateVpc", DryRun="true", CidrBlock="ten"), "InvalidCidrBlock.Malformed", 400)
+    refused(wire.v1("DeleteVpc", DryRun="true", VpcId="vpc-none"), "InvalidVpcID.NotFound", 404)
     assert wire.v1("DescribeVpcs").fields["TotalCount"] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import re
 import socket
 import uuid
 import xml.etree.ElementTree as ElementTree
@@ -166,3 +167,8 @@ def raw(port: int, *pieces: bytes, half_close: bool = False, timeout: float = 30
         while chunk := sock.recv(65536):
             received += chunk
         return received
+
+
+def statuses(received: bytes) -> list[int]:
+    """Of all responses in these bytes."""
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]

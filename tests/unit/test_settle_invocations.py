@@ -64,7 +64,8 @@ def test_a_command_is_launched_and_its_end_written_down(place: Place, worker: In
     ("report", "status", "code"),
     [
         (Progress(state="finished", exit_code=3), "Failed", "ExitCodeNonzero"),
-        (Progress(state="finished", exit_code=None, error="no such user"), "Error", "ExecutionException"),
+        (Progress(state="finished", exit_code=None, error="out of memory"), "Error", "ExecutionException"),
+        (Progress(state="finished", error="AccountNotExists: there is no user bob."), "Error", "AccountNotExists"),
         (Progress(state="timeout"), "Timeout", "ExecutionTimeout"),
         (Progress(state="absent"), "Error", "ExecutionInterrupted"),
     ],

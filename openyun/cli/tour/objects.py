@@ -8,7 +8,7 @@ from openyun.cli.tour.failed import Failed
 from openyun.cli.tour.scene import Scene
 
 KEY = "guided/tour.bin"
-SIZE = 8 * 1024 * 1024
+SIZE = 1024 * 1024
 
 
 def store(scene: Scene) -> str:
@@ -22,7 +22,7 @@ def store(scene: Scene) -> str:
     listed = [(one.key, one.size, one.etag) for one in bucket.list_objects(prefix="guided/").object_list]
     if listed != [(KEY, SIZE, put.etag)]:
         raise Failed(f"the listing shows {listed}")
-    return f"{SIZE // 1024**2} MiB in {scene.name}/{KEY}, CRC-64 {read(scene)} on both sides"
+    return f"{SIZE // 1024} KiB in {scene.name}/{KEY}, CRC-64 {read(scene)} on both sides"
 
 
 def read(scene: Scene) -> int:
@@ -36,4 +36,4 @@ def read(scene: Scene) -> int:
 
 
 def find(scene: Scene) -> str:
-    return f"all {SIZE // 1024**2} MiB of it, CRC-64 {read(scene)}"
+    return f"all {SIZE // 1024} KiB of it, CRC-64 {read(scene)}"

@@ -222,6 +222,11 @@ class NoPublicAddressLeft(Forbidden):
     message = "The public IP addresses of this region are out of stock."
 
 
+class AllocatedAlready(Forbidden):
+    code = "AllocatedAlready"
+    message = "The instance has a public IP address already."
+
+
 class InvalidBandwidthOut(BadRequest):
     code = "InvalidInternetMaxBandwidthOut.Malformed"
     message = "The specified parameter InternetMaxBandwidthOut is not valid: 0 to 100 Mbit/s."

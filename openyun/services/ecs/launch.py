@@ -117,7 +117,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     category, size = _system_disk(ask.system_disk, kind, image.size)
     expires_at = _charge(call, ask)
     _check_bandwidth(ask)
-    _check_metadata_options(ask.http_endpoint, ask.http_tokens)
+    check_metadata_options(ask.http_endpoint, ask.http_tokens)
     public_key = _public_key(call, ask.key_pair_name)
     if ask.password and ask.password_inherit:
         raise errors.PasswordAndInherit
@@ -232,6 +232,13 @@ def check_protection(charge_type: str, spot_strategy: str) -> None:
         raise errors.ProtectionNotForChargeType
 
 
+def check_metadata_options(http_endpoint: str, http_tokens: str) -> None:
+    if http_endpoint not in ("enabled", "disabled"):
+        raise errors.InvalidHttpEndpoint
+    if http_tokens not in ("optional", "required"):
+        raise errors.InvalidHttpTokens
+
+
 # The parts of `launch`.
 
 
@@ -308,13 +315,6 @@ def _check_bandwidth(ask: Making) -> None:
     # The vendor's default of 200 stands for no limit.
     if ask.internet_max_bandwidth_in is not None and not 1 <= ask.internet_max_bandwidth_in <= 200:
         raise errors.InvalidBandwidthIn
-
-
-def _check_metadata_options(http_endpoint: str, http_tokens: str) -> None:
-    if http_endpoint not in ("enabled", "disabled"):
-        raise errors.InvalidHttpEndpoint
-    if http_tokens not in ("optional", "required"):
-        raise errors.InvalidHttpTokens
 
 
 def _public_key(call: Call, key_pair_name: str) -> str:

@@ -1,11 +1,11 @@
-"""ModifyInstanceAttribute: what can be changed about an instance that exists."""
+"""What can be changed about an instance that exists."""
 
 from __future__ import annotations
 
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Request, Response
 from openyun.services.ecs import instances, launch, names
-from openyun.services.ecs.errors import IncorrectInstanceStatus
+from openyun.services.ecs.errors import ChargeTypeViolation, IncorrectInstanceStatus
 from openyun.services.ecs.passwords import hashed
 from openyun.services.ecs.service import ecs
 
@@ -56,5 +56,39 @@ def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -
             raise IncorrectInstanceStatus
         one.password_hash = call.prepared
         one.login_epoch += 1
+    call.state.put(one)
+    return Response()
+
+
+class ModifyInstanceAutoReleaseTimeRequest(Request, kw_only=True):
+    region_id: str
+    instance_id: str
+    auto_release_time: str = ""
+    """empty: never"""
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def modify_instance_auto_release_time(call: Call, ask: ModifyInstanceAutoReleaseTimeRequest) -> Response:
+    one = instances.find(call, ask.instance_id)
+    if one.charge_type != "PostPaid":
+        raise ChargeTypeViolation
+    one.auto_release_at = launch.release_time(call, ask.auto_release_time)
+    call.state.put(one)
+    return Response()
+
+
+class ModifyInstanceMetadataOptionsRequest(Request, kw_only=True):
+    region_id: str
+    instance_id: str
+    http_endpoint: str
+    http_tokens: str = ""
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def modify_instance_metadata_options(call: Call, ask: ModifyInstanceMetadataOptionsRequest) -> Response:
+    one = instances.find(call, ask.instance_id)
+    http_tokens = ask.http_tokens or one.http_tokens
+    launch.check_metadata_options(ask.http_endpoint, http_tokens)
+    one.http_endpoint, one.http_tokens = ask.http_endpoint, http_tokens
     call.state.put(one)
     return Response()

@@ -6,9 +6,11 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
 from openyun.config import Config
-from openyun.operation import Call
+from openyun.operation import Call, Request, Response
 from openyun.region import REGIONS, Region
-from openyun.services.ecs.errors import NoPublicAddressLeft
+from openyun.services.ecs import instances
+from openyun.services.ecs.errors import AllocatedAlready, IncorrectInstanceStatus, NoPublicAddressLeft, NotOffered
+from openyun.services.ecs.service import ecs
 from openyun.state import Indexes, Record, Transaction
 
 _PARTS = 1 << (len(REGIONS) - 1).bit_length()
@@ -52,6 +54,34 @@ def allocate(call: Call, instance_ids: list[str]) -> list[str]:
 def release(state: Transaction, address: str) -> None:
     if found := state.get(PublicAddress, address):
         state.delete(found)
+
+
+# AllocatePublicIpAddress
+
+
+class AllocatePublicIpAddressRequest(Request, kw_only=True):
+    instance_id: str
+    ip_address: str = ""
+
+
+class AllocatePublicIpAddressResponse(Response, kw_only=True):
+    ip_address: str
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def allocate_public_ip_address(call: Call, ask: AllocatePublicIpAddressRequest) -> AllocatePublicIpAddressResponse:
+    """For an instance that was made without one. It works at once, also while the instance runs."""
+    if ask.ip_address:
+        raise NotOffered(parameter="IpAddress")
+    one = instances.find(call, ask.instance_id)
+    if one.public_address:
+        raise AllocatedAlready
+    if one.status not in ("Running", "Stopped"):
+        raise IncorrectInstanceStatus
+    (one.public_address,) = allocate(call, [one.id])
+    call.state.put(one)
+    call.wake()
+    return AllocatePublicIpAddressResponse(ip_address=one.public_address)
 
 
 def _free(call: Call, count: int) -> list[int]:

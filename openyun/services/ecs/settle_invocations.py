@@ -18,6 +18,8 @@ from openyun.state import Transaction
 
 DELIVERY = timedelta(seconds=60)
 """how long a command waits for its instance to run"""
+NOT_BEGUN = ("AccountNotExists", "DirectoryNotExists")
+"""what an engine's error begins with when the command could not begin"""
 SOONEST, LATEST = 0.05, 1.0
 """seconds between two looks at running commands: soon for young ones"""
 
@@ -187,7 +189,10 @@ def change_of(task: InvocationTask, progress: Progress, now: datetime) -> Change
             error_code="ExitCodeNonzero",
             error_info="the command execution exit code is not zero",
         )
-    return ended(status="Error", error_code="ExecutionException", error_info=progress.error)
+    code, _, _ = progress.error.partition(":")
+    return ended(
+        status="Error", error_code=code if code in NOT_BEGUN else "ExecutionException", error_info=progress.error
+    )
 
 
 def _waiting(state: Transaction) -> list[tuple[InvocationTask, Invocation, Instance | None]]:
