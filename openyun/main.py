@@ -37,6 +37,7 @@ from openyun.services.ecs import ecs
 from openyun.services.ecs.settle_instances import Instances
 from openyun.services.ecs.settle_invocations import Invocations
 from openyun.services.location import location
+from openyun.services.oss import oss
 from openyun.services.oss.sweeping import BlobSweeper
 from openyun.services.ram import ram
 from openyun.services.sts import sts
@@ -46,7 +47,7 @@ from openyun.state import StateError
 
 log = logging.getLogger("openyun")
 
-SERVICES: list[Service] = [location, ram, sts, vpc, ecs]
+SERVICES: list[Service] = [location, ram, sts, vpc, ecs, oss]
 
 
 def _simulated(data: Path, _images: Path) -> Engines:
@@ -100,13 +101,13 @@ def make_gateway(cloud: Cloud) -> Gateway:
     performer = Performer(cloud)
     rpc = Rpc(performer, [service for service in SERVICES if service.style == "RPC"])
     roa = Roa(performer, [service for service in SERVICES if service.style == "ROA"])
-    oss = Oss(performer)
+    objects = Oss(performer)
     own = Own(cloud, operator_token(cloud.config.data), lambda: msgspec.to_builtins(new_account(cloud)))
     return Gateway(
         {
             "rpc": (rpc.answer, answers.render_error),
             "roa": (roa.answer, answers.render_error),
-            "oss": (oss.answer, oss.render_error),
+            "oss": (objects.answer, objects.render_error),
             "own": (own.answer, own.render_error),
         }
     )

@@ -159,7 +159,7 @@ class Service(msgspec.Struct, kw_only=True, eq=False):
     title: str = ""
     is_global: bool = False
     """one state for all regions, kept at home"""
-    style: Literal["RPC", "ROA"] = "RPC"
+    style: Literal["RPC", "ROA", "OSS"] = "RPC"
     forbidden: type[CloudError] = ForbiddenRAM
     """what a call that no policy allows is told"""
     operations: dict[str, Operation] = msgspec.field(default_factory=dict)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, MutableMapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 import msgspec
 
@@ -130,7 +130,18 @@ def pairs_of(text: str) -> list[tuple[str, str]]:
     Raises TooManyParameters."""
     if text.count("&") >= MOST_PARAMETERS:
         raise TooManyParameters(most=MOST_PARAMETERS)
-    return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="replace")
+    pairs = []
+    for part in text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs.append((_decoded(name), _decoded(value)))
+    return pairs
+
+
+def _decoded(text: str) -> str:
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote(text, errors="replace") if "%" in text else text
 
 
 def _text(value: bytes) -> str:

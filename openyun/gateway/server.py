@@ -1,6 +1,7 @@
-"""Sockets: uvicorn with httptools, and two limits that it leaves to a proxy.
+"""Sockets: uvicorn with httptools, and three limits that it leaves to a proxy.
 
 A request head must be small and must come soon: who sends a byte a minute holds a connection no longer than anyone.
+And an answer must be taken: who stops reading is cut off.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ HEAD_LIMIT = 64 * 1024
 """bytes of request line and headers"""
 HEAD_TIMEOUT = 20.0
 """seconds from a request's first byte to the end of its head"""
+STALL_TIMEOUT = 60.0
+"""seconds that a client may take no byte of an answer that waits for it"""
 KEEP_ALIVE = 75
 """seconds that an idle connection is kept"""
 _TOO_LARGE = f"The head of the request is larger than {HEAD_LIMIT} bytes."
@@ -30,6 +33,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_size = 0
         self._deadline: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -37,6 +41,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._flows()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -69,13 +74,26 @@ class GuardedProtocol(HttpToolsProtocol):
             raise ValueError(_TOO_LARGE)  # the parser makes it a 400
         super().on_headers_complete()
 
+    def pause_writing(self) -> None:
+        self._stall = self.loop.call_later(STALL_TIMEOUT, self._give_up)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._flows()
+        super().resume_writing()
+
+    def _flows(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
     def _disarm(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
     def _give_up(self) -> None:
-        """No answer: a client that has not asked anything yet expects none."""
+        """No answer: who has not asked anything yet expects none, and who does not read gets none."""
         self._disarm()
         self.transport.abort()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -104,3 +105,8 @@ def eventually(probe: Callable[[], T], good: Callable[[T], bool] = bool, patienc
             return answer
         assert time.monotonic() < deadline, f"still {answer!r}"
         time.sleep(0.05)
+
+
+def named(value: object) -> str:
+    """A name for a test with this parameter: the same in every process that collects it."""
+    return re.sub(r" object at 0x[0-9a-f]+", "", str(value))

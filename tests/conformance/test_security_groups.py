@@ -11,7 +11,7 @@ from alibabacloud_ram20150501 import models as ram_ask
 from alibabacloud_ram20150501.client import Client as Ram
 from alibabacloud_vpc20160428.client import Client as Vpc
 
-from tests.conformance.conftest import REGION, Cloud, refused
+from tests.conformance.conftest import REGION, Cloud, named, refused
 from tests.conformance.networks import make_group, make_vpc
 from tests.conformance.security_groups import allow, attribute, delete, listed, rules
 
@@ -62,7 +62,7 @@ def test_a_group_is_made_described_and_deleted(ecs: Ecs, vpc_id: str) -> None:
         ({"security_group_type": "golden"}, "InvalidParameter", 400),
         ({"tag": [models.CreateSecurityGroupRequestTag(key="acs:k", value="")]}, "InvalidTagKey.Malformed", 400),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_a_group_cannot_be(ecs: Ecs, vpc_id: str, wrong: dict[str, object], code: str, status: int) -> None:
     fields = {"vpc_id": vpc_id} | wrong

@@ -9,7 +9,7 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_vpc20160428 import models
 from alibabacloud_vpc20160428.client import Client as Vpc
 
-from tests.conformance.conftest import REGION, Cloud, eventually, refused
+from tests.conformance.conftest import REGION, Cloud, eventually, named, refused
 from tests.conformance.networks import ZONE, make_v_switch, make_vpc
 
 
@@ -78,7 +78,7 @@ def test_a_v_switch_may_be_as_large_as_its_vpc(vpc: Vpc, vpc_id: str) -> None:
         ({"cidr_block": None}, "MissingParameter", 400),
         ({"tag": [models.CreateVSwitchRequestTag(key="aliyun-x", value="")]}, "InvalidTagKey", 400),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_a_v_switch_cannot_be(vpc: Vpc, vpc_id: str, wrong: dict[str, object], code: str, status: int) -> None:
     there = create(vpc, vpc_id, cidr_block="192.168.8.0/24")

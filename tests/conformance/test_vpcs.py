@@ -7,7 +7,7 @@ from alibabacloud_ecs20140526.client import Client as Ecs
 from alibabacloud_vpc20160428 import models
 from alibabacloud_vpc20160428.client import Client as Vpc
 
-from tests.conformance.conftest import REGION, Cloud, eventually, refused
+from tests.conformance.conftest import REGION, Cloud, eventually, named, refused
 from tests.conformance.networks import make_group, make_v_switch, make_vpc
 
 
@@ -132,7 +132,7 @@ def test_a_vpc_is_renamed_and_widened(vpc: Vpc) -> None:
         ({"enable_ipv_6": True}, "UnsupportedParameter"),
         ({"ipv_4ipam_pool_id": "ipam-pool-1"}, "UnsupportedParameter"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_a_vpc_cannot_be(vpc: Vpc, wrong: dict[str, object], code: str) -> None:
     with refused(code, 400):

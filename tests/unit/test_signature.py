@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from alibabacloud_tea_openapi.utils import Utils as Tea
@@ -121,3 +121,12 @@ def test_any_change_of_a_parameter_breaks_the_signature(
 def test_a_broken_authorization_header_has_no_fields(header: str) -> None:
     fields = v3_authorization(header)
     assert not all(fields.get(name) for name in ("Credential", "SignedHeaders", "Signature"))
+
+
+RAW_QUERY = st.text(st.sampled_from("aé%+&=;2fF0\0 "), max_size=20)
+
+
+@given(RAW_QUERY)
+def test_a_query_is_read_as_python_reads_it(text: str) -> None:
+    """Ours is only quicker."""
+    assert pairs_of(text) == parse_qsl(text, keep_blank_values=True, errors="replace")

@@ -6,7 +6,6 @@ import base64
 import binascii
 import calendar
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 import msgspec
 
@@ -96,9 +95,8 @@ class Several(msgspec.Struct, kw_only=True):
     host_names: list[str] = []
     security_group_ids: list[str]
     auto_release_at: str = ""
-    wanted: Literal["Running", "Stopped"] = "Running"
-    public: bool = False
-    """whether a bandwidth to the outside gives a public address"""
+    running: bool = True
+    """whether they start at once, and with a public address if they have bandwidth for one"""
 
 
 def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
@@ -132,7 +130,8 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     ids = [call.new_id("i") for _ in addresses]
     named = _names(ask, several, ids)
     hosts = _hosts(ask, several, ids)
-    outside = several.public and ask.internet_max_bandwidth_out > 0
+    running = several.running
+    outside = running and ask.internet_max_bandwidth_out > 0
     public = public_addresses.allocate(call, ids) if outside else [""] * len(ids)
     created_at = iso_seconds(call.now)
     made = [
@@ -153,7 +152,11 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
             user_data=user_data,
             ram_role_name=role,
             serial_number=new_request_id().lower(),
-            wanted=several.wanted,
+            # One that is made stopped needs no machine before its first start; old clients start it right away.
+            status="Pending" if running else "Stopped",
+            wanted="Running" if running else "Stopped",
+            due=running,
+            stopped_mode="Not-applicable" if running else "KeepCharging",
             vpc_id=v_switch.vpc_id,
             v_switch_id=v_switch.id,
             private_address=addresses[at],

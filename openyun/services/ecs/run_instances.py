@@ -71,7 +71,6 @@ def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
             host_names=ask.host_names,
             security_group_ids=ask.security_group_ids or _one(ask.security_group_id),
             auto_release_at=release_time(call, ask.auto_release_time),
-            public=True,
         ),
     )
     return RunInstancesResponse(instance_id_sets=InstanceIdSets([one.id for one in made]))
@@ -114,5 +113,5 @@ class CreateInstanceResponse(Response, kw_only=True):
 
 @ecs.operation(resource="instance/*", before=hashed)
 def create_instance(call: Call, ask: CreateInstanceRequest) -> CreateInstanceResponse:
-    made = launch(call, ask, Several(security_group_ids=_one(ask.security_group_id), wanted="Stopped"))
+    made = launch(call, ask, Several(security_group_ids=_one(ask.security_group_id), running=False))
     return CreateInstanceResponse(instance_id=made[0].id)

@@ -11,7 +11,7 @@ import msgspec
 from openyun.engine.blob import Blob
 from openyun.operation import Model, Request, Response, Service
 
-oss = Service(name="oss", product="Oss", version="2019-05-17", title="Object Storage Service")
+oss = Service(name="oss", product="Oss", version="2019-05-17", title="Object Storage Service", style="OSS")
 
 
 class Slice(msgspec.Struct, frozen=True):

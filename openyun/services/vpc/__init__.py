@@ -1,6 +1,6 @@
 """The VPC service. Importing it declares its operations."""
 
-from openyun.services.vpc import regions, route_tables, tags, v_switches, vpcs
+from openyun.services.vpc import errors, networks, records, regions, route_tables, tags, v_switches, vpcs
 from openyun.services.vpc.service import vpc
 
-__all__ = ["regions", "route_tables", "tags", "v_switches", "vpc", "vpcs"]
+__all__ = ["errors", "networks", "records", "regions", "route_tables", "tags", "v_switches", "vpc", "vpcs"]
