@@ -92,6 +92,16 @@ def make_place(client: Client) -> dict[str, str]:
     return {"VSwitchId": switch, "SecurityGroupId": group, "ImageId": image, "InstanceType": "ecs.g7.large"}
 
 
+def remove_place(client: Client, place: dict[str, str]) -> None:
+    """So that the reconciler takes the network off the host before the server ends."""
+    client.ask(ECS, "DeleteSecurityGroup", SecurityGroupId=place["SecurityGroupId"])
+    vpc_id = client.ask(VPC, "DescribeVSwitchAttributes", VSwitchId=place["VSwitchId"])["VpcId"]
+    client.ask(VPC, "DeleteVSwitch", VSwitchId=place["VSwitchId"])
+    while client.ask(VPC, "DescribeVSwitches", VpcId=vpc_id)["TotalCount"]:
+        time.sleep(0.05)
+    client.ask(VPC, "DeleteVpc", VpcId=vpc_id)
+
+
 def describe_cost(started: Started, data: Path, requests: int, instances: int = 10) -> float:
     """CPU seconds of the server for one DescribeInstances that lists so many instances."""
     client = Client(started, data)
@@ -127,6 +137,7 @@ def seconds_to_ssh(started: Started, data: Path, times: int) -> list[float]:
         client.ask(ECS, "DeleteInstance", InstanceId=instance_id, Force="true")
     while client.ask(ECS, "DescribeInstances")["TotalCount"]:
         time.sleep(0.1)
+    remove_place(client, place)
     return measured
 
 
@@ -147,16 +158,9 @@ def _first_command(address: str, key: Path) -> None:
                     break
         except OSError:
             time.sleep(0.01)
-    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes", "ConnectTimeout=20"]
-    command = [
-        "ssh",
-        "-q",
-        "-i",
-        str(key),
-        *(word for one in options for word in ("-o", one)),
-        f"root@{address}",
-        "true",
-    ]
+    settings = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes", "ConnectTimeout=20"]
+    options = [word for one in settings for word in ("-o", one)]
+    command = ["ssh", "-F", "none", "-q", "-i", str(key), *options, f"root@{address}", "true"]
     subprocess.run(command, check=True, timeout=60)
 
 

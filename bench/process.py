@@ -36,11 +36,11 @@ class Started:
         return total / TICK
 
     def memory(self) -> int:
-        """Resident bytes of the process and its children; what several share counts once (PSS)."""
+        """Resident bytes of the process and its children."""
         total = 0
         for pid in self._family():
             for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
+                if line.startswith("Rss:"):
                     total += int(line.split()[1]) * 1024
         return total
 

@@ -115,7 +115,7 @@ class _Region:
             self._failures.pop(name, None)
         else:
             times = self._failures.get(name, (0, 0.0))[0] + 1
-            self._failures[name] = (times, time.monotonic() + min(LONGEST_PAUSE, 0.5 * 2**times))
+            self._failures[name] = (times, time.monotonic() + min(LONGEST_PAUSE, 0.1 * 2**times))
             log.warning("%s %s, try %d: %s", self._at.region.id, name, times, problem, exc_info=_unexpected(problem))
         self._busy.discard(name)
         self._at.woken.set()

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from alibabacloud_ecs20140526.client import Client as Ecs
+from alibabacloud_ram20150501 import models as ram_models
 from alibabacloud_ram20150501.client import Client as Ram
 from alibabacloud_sts20150401.client import Client as Sts
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
@@ -84,6 +85,17 @@ def ram(cloud: Cloud) -> Ram:
 @pytest.fixture
 def sts(cloud: Cloud) -> Sts:
     return Sts(cloud.config())
+
+
+@pytest.fixture
+def name() -> str:
+    return "alice-1"
+
+
+@pytest.fixture
+def user(ram: Ram, name: str) -> str:
+    ram.create_user(ram_models.CreateUserRequest(user_name=name))
+    return name
 
 
 @contextmanager
