@@ -15,11 +15,15 @@ from openyun.config import Config
 from openyun.engine.blob import BlobEngine
 from openyun.engine.compute import ComputeEngine
 from openyun.engine.network import NetworkEngine
+from openyun.engine.sealed import SealedBlobs
 from openyun.errors import InvalidRegionId
 from openyun.region import HOME, REGIONS, Region, find_region
 from openyun.state import StateError, Store, Transaction, open_store
 
 T = TypeVar("T")
+
+_BLOB_KEY = "oss blob"
+"""what the vault binds the keys of encrypted blobs to"""
 
 
 class Engines(msgspec.Struct, frozen=True):
@@ -33,10 +37,12 @@ class Engines(msgspec.Struct, frozen=True):
 class RegionState:
     """One region at work. A region whose state is broken fails alone."""
 
-    def __init__(self, region: Region, store: Store, engines: Engines) -> None:
+    def __init__(self, region: Region, store: Store, engines: Engines, sealed: SealedBlobs) -> None:
         self.region = region
         self.store = store
         self.engines = engines
+        self.sealed = sealed
+        """the blob engine, as one that can encrypt what it stores"""
         self.woken = threading.Event()
         """set when a reconciler has something to do"""
 
@@ -74,7 +80,13 @@ class Cloud:
     def _make(self, region: Region) -> RegionState:
         store = open_store(self.config.state, region.id, self.config.data)
         try:
-            return RegionState(region, store, self._make_engines(self.config, region))
+            engines = self._make_engines(self.config, region)
+            sealed = SealedBlobs(
+                engines.blob,
+                seal=lambda text: self.vault.seal(text, _BLOB_KEY),
+                unseal=lambda text: self.vault.open(text, _BLOB_KEY),
+            )
+            return RegionState(region, store, msgspec.structs.replace(engines, blob=sealed), sealed)
         except BaseException:
             store.close()
             raise

@@ -38,6 +38,11 @@ class Config(msgspec.Struct, kw_only=True, frozen=True):
     requests_per_second: int = 0
     """of one account to one operation, before Throttling.User; 0 for no limit"""
     default_region: str = HOME.id
+    callback_allow: str = "127.0.0.0/8,::1"
+    """where upload callbacks may go: networks and host names, separated by commas"""
+    blobs: str = "files"
+    """where the bytes of objects lie: "files", or s3://bucket?endpoint=...; REGION=... before it, and others behind a
+    semicolon, choose for one region"""
 
     @property
     def endpoint(self) -> str:
@@ -47,7 +52,8 @@ class Config(msgspec.Struct, kw_only=True, frozen=True):
 
 def load() -> Config:
     """From OPENYUN_DATA, OPENYUN_CACHE, OPENYUN_HOST, OPENYUN_PORT, OPENYUN_STATE, OPENYUN_COMPUTE,
-    OPENYUN_PUBLIC_CIDR, OPENYUN_ACCOUNT_ID, OPENYUN_REQUESTS_PER_SECOND and OPENYUN_DEFAULT_REGION."""
+    OPENYUN_PUBLIC_CIDR, OPENYUN_ACCOUNT_ID, OPENYUN_REQUESTS_PER_SECOND, OPENYUN_DEFAULT_REGION, OPENYUN_CALLBACK_ALLOW and
+    OPENYUN_BLOBS."""
     given = {
         name: os.environ[variable]
         for name in Config.__struct_fields__

@@ -19,6 +19,7 @@ import uvicorn
 from openyun.accounts import first_account, new_account, operator_token
 from openyun.cloud import Cloud, Engines, RegionState
 from openyun.config import Config
+from openyun.engine.blob import BlobEngine
 from openyun.engine.drivers.files import Files
 from openyun.gateway import answers
 from openyun.gateway.app import Gateway
@@ -28,16 +29,23 @@ from openyun.gateway.own import Own
 from openyun.gateway.perform import Performer
 from openyun.gateway.roa import Roa
 from openyun.gateway.rpc import Rpc
+from openyun.gateway.s3 import S3
 from openyun.gateway.server import configure
 from openyun.housekeeping import IdentityCopy, Sweeper
 from openyun.operation import Service
 from openyun.reconcile import Reconciler, Worker
-from openyun.region import REGIONS, Region
+from openyun.region import REGIONS, Region, find_region
 from openyun.services.ecs import ecs
 from openyun.services.ecs.settle_instances import Instances
 from openyun.services.ecs.settle_invocations import Invocations
 from openyun.services.location import location
 from openyun.services.oss import oss
+from openyun.services.oss.access_monitor import AccessWriter
+from openyun.services.oss.aging import Ager
+from openyun.services.oss.inventory_writing import InventoryWriter
+from openyun.services.oss.log_writing import LogWriter
+from openyun.services.oss.public_access_block import BlockCopy
+from openyun.services.oss.replicating import Replicator
 from openyun.services.oss.sweeping import BlobSweeper
 from openyun.services.ram import ram
 from openyun.services.sts import sts
@@ -50,22 +58,40 @@ log = logging.getLogger("openyun")
 SERVICES: list[Service] = [location, ram, sts, vpc, ecs, oss]
 
 
-def _simulated(data: Path, _images: Path) -> Engines:
+def open_blobs(setting: str, region_id: str, data: Path) -> BlobEngine:
+    """`files`, or an object store's address; several settings, parted by semicolons, may each begin with REGION=."""
+    chosen = "files"
+    for part in setting.split(";"):
+        region, equals, value = part.strip().partition("=")
+        if equals and find_region(region) is not None:
+            if region == region_id:
+                chosen = value
+                break
+        elif part.strip():
+            chosen = part.strip()
+    if chosen == "files":
+        return Files(data / "blobs")
+    from openyun.engine.drivers.object_store import ObjectStore
+
+    return ObjectStore(chosen.replace("{region}", region_id))
+
+
+def _simulated(data: Path, _images: Path, blobs: BlobEngine) -> Engines:
     from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedNetwork
 
-    return Engines(compute=SimulatedCompute(data), network=SimulatedNetwork(data), blob=Files(data / "blobs"))
+    return Engines(compute=SimulatedCompute(data), network=SimulatedNetwork(data), blob=blobs)
 
 
-def _runc(data: Path, images: Path) -> Engines:
+def _runc(data: Path, images: Path, blobs: BlobEngine) -> Engines:
     from openyun.engine.drivers.runc import RuncCompute
     from openyun.engine.drivers.vpc import VpcNetwork
 
     network = VpcNetwork(data)
-    return Engines(compute=RuncCompute(data, images, network), network=network, blob=Files(data / "blobs"))
+    return Engines(compute=RuncCompute(data, images, network), network=network, blob=blobs)
 
 
-DRIVERS: dict[str, Callable[[Path, Path], Engines]] = {"runc": _runc, "simulated": _simulated}
-"""by name: all that one region runs on, from its data directory and the guest images"""
+DRIVERS: dict[str, Callable[[Path, Path, BlobEngine], Engines]] = {"runc": _runc, "simulated": _simulated}
+"""by name: all that one region runs on, from its data directory, the guest images and what holds its objects"""
 
 
 class AlreadyRunning(Exception):
@@ -82,7 +108,8 @@ def choose_drivers(config: Config) -> Config:
 
 
 def make_engines(config: Config, region: Region) -> Engines:
-    return DRIVERS[config.compute](config.data / "regions" / region.id, config.cache / "images")
+    data = config.data / "regions" / region.id
+    return DRIVERS[config.compute](data, config.cache / "images", open_blobs(config.blobs, region.id, data))
 
 
 def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()) -> list[Worker]:
@@ -94,6 +121,12 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
         Sweeper(cloud, at),
         IdentityCopy(cloud, at),
         BlobSweeper(at),
+        BlockCopy(cloud, at),
+        AccessWriter(at),
+        Ager(cloud, at),
+        LogWriter(cloud, at),
+        InventoryWriter(cloud, at),
+        Replicator(cloud, at),
     ]
 
 
@@ -102,12 +135,14 @@ def make_gateway(cloud: Cloud) -> Gateway:
     rpc = Rpc(performer, [service for service in SERVICES if service.style == "RPC"])
     roa = Roa(performer, [service for service in SERVICES if service.style == "ROA"])
     objects = Oss(performer)
+    s3 = S3(objects)
     own = Own(cloud, operator_token(cloud.config.data), lambda: msgspec.to_builtins(new_account(cloud)))
     return Gateway(
         {
             "rpc": (rpc.answer, answers.render_error),
             "roa": (roa.answer, answers.render_error),
             "oss": (objects.answer, objects.render_error),
+            "s3": (s3.answer, s3.render_error),
             "own": (own.answer, own.render_error),
         }
     )

@@ -1,4 +1,5 @@
-"""Signatures of the OSS protocol: V1 (`OSS`, HMAC-SHA1) and V4 (`OSS4-HMAC-SHA256`), in the header or in the URL.
+"""Signatures of the OSS protocol: V1 (`OSS`, HMAC-SHA1), V2 (`OSS2`, HMAC-SHA256) and V4 (`OSS4-HMAC-SHA256`), in the
+header or in the URL. Those of forms are in `oss_form_signature.py`.
 
 `read_claim` finds who a request says it is from and what exactly was signed, and refuses what is too old; the caller
 looks up the secret and asks `Claim.verify`. Nothing here reads a clock or a store.
@@ -15,12 +16,25 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import ClassVar
+from typing import Literal, Protocol
 from urllib.parse import quote
 
 import msgspec
 
-from openyun.errors import BadRequest, CloudError, Forbidden
+from openyun.access.oss_signature_errors import (
+    IncompleteUrlSignature,
+    InvalidAuthorization,
+    InvalidCredential,
+    InvalidCredentialRegion,
+    InvalidDate,
+    InvalidSigningRegion,
+    InvalidUrlExpires,
+    RequestExpired,
+    RequestTimeTooSkewed,
+    SignatureDoesNotMatch,
+    UnsupportedAuthorization,
+)
+from openyun.errors import CloudError
 
 _SKEW = timedelta(minutes=15)
 _LONGEST_V4_URL = 7 * 24 * 3600
@@ -46,107 +60,6 @@ SUBRESOURCES = frozenset(
 )
 """Query parameters that V1 signs; V4 signs all."""
 
-# Errors. A fact with a capital is an element of the error document, as the vendor sends it.
-
-
-class InvalidAccessKeyId(Forbidden):
-    code = "InvalidAccessKeyId"
-    message = "The OSS Access Key Id you provided does not exist in our records."
-    ec: ClassVar[str] = "0002-00000902"
-
-
-class AccessKeyDisabled(Forbidden):
-    code = "InvalidAccessKeyId"
-    message = "The OSS Access Key Id you provided is disabled."
-    ec: ClassVar[str] = "0002-00000903"
-
-
-class SignatureDoesNotMatch(Forbidden):
-    code = "SignatureDoesNotMatch"
-    message = (
-        "The request signature we calculated does not match the signature you provided. "
-        "Check your key and signing method."
-    )
-    ec: ClassVar[str] = "0002-00000040"
-
-
-class RequestTimeTooSkewed(Forbidden):
-    code = "RequestTimeTooSkewed"
-    message = "The difference between the request time and the current time is too large."
-    ec: ClassVar[str] = "0002-00000504"
-
-
-class InvalidDate(Forbidden):
-    code = "AccessDenied"
-    message = "OSS authentication requires a valid Date."
-    ec: ClassVar[str] = "0002-00000502"
-
-
-class RequestExpired(Forbidden):
-    code = "AccessDenied"
-    message = "Request has expired."
-    ec: ClassVar[str] = "0002-00000069"
-
-
-class IncompleteUrlSignature(Forbidden):
-    code = "AccessDenied"
-    message = "Query-string authentication requires the Signature, Expires and OSSAccessKeyId parameters"
-    ec: ClassVar[str] = "0002-00000067"
-
-
-class InvalidAuthorization(BadRequest):
-    code = "InvalidArgument"
-    message = "Authorization header is invalid."
-    ec: ClassVar[str] = "0002-00000061"
-
-
-class UnsupportedAuthorization(BadRequest):
-    code = "InvalidArgument"
-    message = "Unsupported Authorization Type"
-    ec: ClassVar[str] = "0002-00000002"
-
-
-class InvalidCredential(BadRequest):
-    code = "InvalidArgument"
-    message = "Invalid credential in Authorization header."
-    ec: ClassVar[str] = "0002-00000213"
-
-
-class InvalidSigningRegion(BadRequest):
-    code = "InvalidArgument"
-    message = "Invalid signing region in Authorization header."
-    ec: ClassVar[str] = "0002-00000226"
-
-
-class InvalidCredentialRegion(BadRequest):
-    code = "InvalidArgument"
-    message = "The signing region in credential is invalid."
-    ec: ClassVar[str] = "0002-00000228"
-
-
-class InvalidUrlExpires(BadRequest):
-    code = "InvalidArgument"
-    message = "x-oss-expires must be a number of seconds between 1 and 604800."
-    ec: ClassVar[str] = "0002-00000229"
-
-
-class InvalidSecurityToken(Forbidden):
-    code = "InvalidSecurityToken"
-    message = "The security token you provided is invalid."
-    ec: ClassVar[str] = "0002-00000006"
-
-
-class SecurityTokenExpired(Forbidden):
-    code = "SecurityTokenExpired"
-    message = "The security token you provided has expired."
-    ec: ClassVar[str] = "0002-00000007"
-
-
-class AccessKeyIdAndSecurityTokenNotMatch(Forbidden):
-    code = "AccessKeyIdAndSecurityTokenNotMatch"
-    message = "The OSS access key id and security token you provided does not match."
-    ec: ClassVar[str] = "0002-00000004"
-
 
 class Signable(msgspec.Struct, frozen=True, kw_only=True):
     """What of a request is signed."""
@@ -159,6 +72,23 @@ class Signable(msgspec.Struct, frozen=True, kw_only=True):
     """decoded; a parameter without a value has the empty one"""
     headers: Mapping[str, str] = {}
     """names in lower case, values decoded as UTF-8"""
+
+
+class Claimed(Protocol):
+    """What the gateway asks of a claim, in whichever protocol it was made."""
+
+    @property
+    def access_key_id(self) -> str: ...
+
+    @property
+    def security_token(self) -> str: ...
+
+    @property
+    def region(self) -> str: ...
+
+    def check_region(self, region_id: str) -> None: ...
+
+    def verify(self, secret: str) -> None: ...
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +107,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     product: str = ""
     """V4 only: oss"""
     in_url: bool = False
+    algorithm: Literal["sha1", "sha256"] = "sha1"
+    """of V1 and V2"""
 
     def check_region(self, region_id: str) -> None:
         """Raises the vendor's error if V4 signed for another region."""
@@ -186,10 +118,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     def verify(self, secret: str) -> None:
         """Raises SignatureDoesNotMatch, with what was signed here, unless it was signed with this secret."""
         if self.day:
-            key = _signing_key(secret, self.day, self.region, self.product)
+            key = signing_key(secret, self.day, self.region, self.product)
             expected = hmac.digest(key, self.string_to_sign, "sha256").hex()
         else:
-            digest = hmac.digest(secret.encode(), self.string_to_sign, "sha1")
+            digest = hmac.digest(secret.encode(), self.string_to_sign, self.algorithm)
             expected = base64.b64encode(digest).decode()
         if not hmac.compare_digest(expected.encode(), self.signature.encode()):
             raise self._mismatch()
@@ -217,12 +149,16 @@ def read_claim(asked: Signable, now: datetime) -> Claim | None:
         scheme, _, rest = authorization.partition(" ")
         if scheme == "OSS":
             return _v1_header(asked, rest, now)
+        if scheme == "OSS2":
+            return _v2_header(asked, rest, now)
         if scheme == "OSS4-HMAC-SHA256":
             return _v4_header(asked, rest, now)
         raise UnsupportedAuthorization(ArgumentName="Authorization", ArgumentValue=authorization)
     query = dict(asked.query)
     if "OSSAccessKeyId" in query or "Signature" in query:
         return _v1_url(asked, query, now)
+    if query.get("x-oss-signature-version") == "OSS2":
+        return _v2_url(asked, query, now)
     if "x-oss-signature" in query or "x-oss-credential" in query:
         return _v4_url(asked, query, now)
     return None
@@ -236,7 +172,7 @@ def _v1_header(asked: Signable, rest: str, now: datetime) -> Claim:
     if not (access_key_id and colon and signature):
         raise InvalidAuthorization(ArgumentName="Authorization", ArgumentValue=asked.headers["authorization"])
     date = asked.headers.get("x-oss-date") or asked.headers.get("date", "")
-    _check_skew(date, now)
+    check_skew(date, now)
     return Claim(
         access_key_id=access_key_id,
         signature=signature,
@@ -271,6 +207,64 @@ def _v1_string(asked: Signable, date: str) -> bytes:
     return "\n".join([*lines, resource]).encode("utf-8", "replace")
 
 
+# V2
+
+
+def _v2_header(asked: Signable, rest: str, now: datetime) -> Claim:
+    parts = dict(part.strip().partition(":")[::2] for part in rest.split(","))
+    access_key_id, signature = parts.get("AccessKeyId", ""), parts.get("Signature", "")
+    if not (access_key_id and signature):
+        raise InvalidAuthorization(ArgumentName="Authorization", ArgumentValue=asked.headers["authorization"])
+    date = asked.headers.get("x-oss-date") or asked.headers.get("date", "")
+    check_skew(date, now)
+    return Claim(
+        access_key_id=access_key_id,
+        signature=signature,
+        security_token=_token(asked, {}),
+        string_to_sign=_v2_string(asked, asked.headers.get("date", ""), parts.get("AdditionalHeaders", "")),
+        algorithm="sha256",
+    )
+
+
+def _v2_url(asked: Signable, query: Mapping[str, str], now: datetime) -> Claim:
+    access_key_id, signature = query.get("x-oss-access-key-id", ""), query.get("x-oss-signature", "")
+    expires = query.get("x-oss-expires", "")
+    expires_at = _number(expires)
+    if not (access_key_id and signature and expires_at is not None):
+        raise IncompleteUrlSignature
+    if expires_at < now.timestamp():
+        raise RequestExpired(Expires=_iso(expires_at), ServerTime=_iso(now.timestamp()))
+    return Claim(
+        access_key_id=access_key_id,
+        signature=signature,
+        security_token=_token(asked, query),
+        string_to_sign=_v2_string(asked, expires, query.get("x-oss-additional-headers", "")),
+        algorithm="sha256",
+    )
+
+
+def _v2_string(asked: Signable, date: str, additional: str) -> bytes:
+    headers = asked.headers
+    extra = sorted(name for name in additional.lower().split(";") if name)
+    signed = sorted(name for name in headers if name.startswith("x-oss-") or name in extra)
+    path = quote(f"/{asked.bucket}/{asked.key}" if asked.bucket else "/", safe="~")
+    query = sorted(
+        (quote(name, safe="~"), quote(value, safe="~")) for name, value in asked.query if name != "x-oss-signature"
+    )
+    if query:
+        path += "?" + "&".join(f"{name}={value}" if value else name for name, value in query)
+    lines = [
+        asked.method,
+        headers.get("content-md5", ""),
+        headers.get("content-type", ""),
+        date,
+        *(f"{name}:{headers[name]}" for name in signed),
+        ";".join(extra),
+        path,
+    ]
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
 # V4
 
 
@@ -280,7 +274,7 @@ def _v4_header(asked: Signable, rest: str, now: datetime) -> Claim:
     if not signature or "Credential" not in parts:
         raise InvalidAuthorization(ArgumentName="Authorization", ArgumentValue=asked.headers["authorization"])
     date = asked.headers.get("x-oss-date") or asked.headers.get("date", "")
-    signed_at = _check_skew(date, now)
+    signed_at = check_skew(date, now)
     return _v4_claim(
         asked,
         credential=parts["Credential"],
@@ -296,7 +290,7 @@ def _v4_url(asked: Signable, query: Mapping[str, str], now: datetime) -> Claim:
     credential, signature = query.get("x-oss-credential", ""), query.get("x-oss-signature", "")
     if query.get("x-oss-signature-version") != "OSS4-HMAC-SHA256" or not (credential and signature):
         raise InvalidCredential(ArgumentName="x-oss-credential", ArgumentValue=credential)
-    signed_at = _iso_basic(query.get("x-oss-date", ""))
+    signed_at = iso_basic(query.get("x-oss-date", ""))
     if signed_at is None:
         raise InvalidDate
     seconds = _number(query.get("x-oss-expires", ""))
@@ -371,7 +365,7 @@ def _canonical_request(asked: Signable, query: Sequence[tuple[str, str]], additi
 
 
 @lru_cache(maxsize=4096)
-def _signing_key(secret: str, day: str, region: str, product: str) -> bytes:
+def signing_key(secret: str, day: str, region: str, product: str) -> bytes:
     key = ("aliyun_v4" + secret).encode()
     for part in (day, region, product, "aliyun_v4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -396,9 +390,9 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def _check_skew(date: str, now: datetime) -> datetime:
+def check_skew(date: str, now: datetime) -> datetime:
     """The time of a request that was signed in its header."""
-    at = _http_date(date) or _iso_basic(date)
+    at = _http_date(date) or iso_basic(date)
     if at is None:
         raise InvalidDate
     if abs(at - now) > _SKEW:
@@ -424,7 +418,7 @@ def _http_date(text: str) -> datetime | None:
 
 
 @lru_cache(maxsize=1024)
-def _iso_basic(text: str) -> datetime | None:
+def iso_basic(text: str) -> datetime | None:
     try:
         return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:

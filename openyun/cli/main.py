@@ -10,6 +10,7 @@ from openyun.cli.account import account
 from openyun.cli.doctor import doctor
 from openyun.cli.down import down
 from openyun.cli.env import env
+from openyun.cli.oss import oss
 from openyun.cli.prepare import prepare
 from openyun.cli.reset import reset
 from openyun.cli.serve import serve
@@ -46,5 +47,5 @@ def yun() -> None:
     """
 
 
-for command in (up, tour, env, status, down, reset, doctor, prepare, account, serve):
+for command in (up, tour, env, status, down, reset, doctor, prepare, account, oss, serve):
     yun.add_command(command)

@@ -32,6 +32,9 @@ class Gateway:
         request = HttpRequest(scope, receive)
         try:
             response = await self._answer(request)
+            if "expect" in request.headers and not request.begun:
+                # Who was never told to go on sends no body: its next request would be taken for it.
+                response.headers = {**response.headers, "Connection": "close"}
             await response.send(send)
         except ClientGone:
             return

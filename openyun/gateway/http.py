@@ -55,6 +55,8 @@ class HttpRequest:
             self.headers[key] = f"{self.headers[key]},{text}" if key in self.headers else text
         self.client: str = scope["client"][0] if scope.get("client") else ""
         self.secure: bool = scope["scheme"] == "https"
+        self.begun = False
+        """whether anyone has asked for the body"""
         # What an error's wording depends on; protocols set it as they learn it.
         self.product = ""
         self.xml = False
@@ -71,7 +73,7 @@ class HttpRequest:
 
     async def stream(self) -> AsyncIterator[bytes]:
         """The body piece by piece. Raises ClientGone, RequestTimeout."""
-        more = True
+        more = self.begun = True
         while more:
             try:
                 async with asyncio.timeout(BODY_TIMEOUT):

@@ -8,32 +8,31 @@ goes to the blob engine; and the second time the row is written that makes the b
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from functools import partial
 from time import perf_counter
-from typing import TypeVar
 
 import msgspec
 
 from openyun.access import policy
-from openyun.access.oss_signature import (
+from openyun.access.oss_form_signature import read_form_claim
+from openyun.access.oss_signature import Claimed, Signable, read_claim
+from openyun.access.oss_signature_errors import (
     AccessKeyDisabled,
     AccessKeyIdAndSecurityTokenNotMatch,
-    Claim,
     InvalidAccessKeyId,
     InvalidSecurityToken,
     InvalidSigningRegion,
     SecurityTokenExpired,
-    Signable,
-    read_claim,
 )
-from openyun.access.principal import ANONYMOUS, Principal
+from openyun.access.principal import ANONYMOUS
+from openyun.access.s3_form_signature import is_s3_form, read_s3_form_claim
 from openyun.cloud import RegionState
-from openyun.engine.blob import Blob, BlobEngine, BlobNotFound, BlobStoreFull, Bytes, Chunks, LengthMismatch
+from openyun.engine.blob import Bytes
 from openyun.errors import (
     CloudError,
-    InternalError,
     InvalidAccessKeyIdInactive,
     InvalidAccessKeyIdNotFound,
     InvalidSecurityTokenExpired,
@@ -41,44 +40,47 @@ from openyun.errors import (
     InvalidSecurityTokenMismatch,
     MissingSecurityToken,
 )
-from openyun.gateway import oss_answer
+from openyun.gateway import oss_answer, s3_form
 from openyun.gateway.http import HttpRequest, HttpResponse
-from openyun.gateway.oss_request import Target, content_md5, operation_of, read_parameters, target_of
+from openyun.gateway.oss_bodies import in_turn
+from openyun.gateway.oss_callback import Callbacks
+from openyun.gateway.oss_compression import compress, is_compressed
+from openyun.gateway.oss_form import Form, form_target, is_form
+from openyun.gateway.oss_front import Front
+from openyun.gateway.oss_processing import Processing
+from openyun.gateway.oss_request import (
+    Target,
+    behind_domain,
+    content_md5,
+    may_be_domain,
+    operation_of,
+    read_form,
+    read_parameters,
+    target_of,
+)
+from openyun.gateway.oss_run import Run
 from openyun.gateway.perform import Performer
-from openyun.operation import Call, Operation
+from openyun.operation import Operation
 from openyun.region import find_region
-from openyun.services.oss import names
+from openyun.services.oss import names, oss
 from openyun.services.oss.acl import bucket_acl
-from openyun.services.oss.authorization import Caller, authorize
+from openyun.services.oss.authorization import Caller, Visit
 from openyun.services.oss.buckets import DeleteBucketRequest, PutBucketRequest, endpoint, read_wish
-from openyun.services.oss.copies import CopyObjectRequest, SourceChanged
+from openyun.services.oss.copies import CopyingRequest
 from openyun.services.oss.errors import (
     DigestMismatch,
-    EntityTooLarge,
-    IncompleteBody,
     InvalidLocationConstraint,
-    MissingContentLength,
-    NoRoom,
     NoSuchBucket,
+    NoSuchKey,
     WrongEndpoint,
 )
+from openyun.services.oss.post_object import Limits, PostObjectRequest, check_policy
 from openyun.services.oss.records import BucketName
-from openyun.services.oss.service import OssRequest, OssResponse, Slice, UploadRequest
-from openyun.state import StateError, Transaction
-
-T = TypeVar("T")
+from openyun.services.oss.service import OssRequest, OssResponse, UploadRequest
+from openyun.state import StateError
 
 _LARGEST_DOCUMENT = 2 * 1024 * 1024
-_LARGEST_OBJECT = 5 * 1024**3
-_TRIES = 5
-"""times that a reader looks again when what it found was replaced before it could be opened"""
-_ONE_PIECE = 256 * 1024
-"""Data up to this size is sent in one go, with its head."""
 
-_LONG = frozenset({"GetBucketStat"})
-"""Operations that read so much that the event loop must not wait for them."""
-
-_NOTHING = Blob(id="", size=0, md5=hashlib.md5(b"", usedforsecurity=False).digest(), crc64=0)
 
 _IN_WORDS_OF_OSS: dict[type[CloudError], type[CloudError]] = {
     InvalidAccessKeyIdNotFound: InvalidAccessKeyId,
@@ -94,14 +96,59 @@ class Oss:
     def __init__(self, performer: Performer) -> None:
         self._performer = performer
         self._cloud = performer.cloud
+        self._front = Front(performer)
         self._regions: dict[str, str] = {}
         """where buckets are, as far as known; a wrong entry costs one look-up"""
+        self._processing = Processing(in_turn)
+        self._callbacks = Callbacks(performer, self._processing)
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         started = perf_counter()
         target = target_of(request.host, request.path)
-        operation = operation_of(request, target)
-        claim = read_claim(
+        if may_be_domain(request.host):
+            domain = await self._front.bucket_of(request.host)
+            target = behind_domain(domain, request.path) if domain else target
+        if request.method == "OPTIONS" and target.bucket:
+            return await self.preflight(request, target)
+        visit = Visit()
+        name = ""
+        try:
+            if is_form(request, target):
+                name = "PostObject"
+                answer = await self._post(request, target, visit)
+                data: Bytes | AsyncIterator[Bytes] = b""
+            else:
+                claim = self._claim(request, target)
+                if claim is None and target.bucket and not target.key and not request.raw_query:
+                    target = await self._shown_root(request, target)
+                operation = operation_of(request, target)
+                name = operation.name
+                answer, data = await self.run(request, target, operation, claim, visit)
+                if is_compressed(request, answer):
+                    answer, data = compress(answer, data)
+            response = oss_answer.render(request, answer, data, started)
+        except CloudError as problem:
+            response = await self._instead(request, target, visit, problem, started)
+        return await self.finish(request, target, visit, name, response, started)
+
+    async def finish(
+        self, request: HttpRequest, target: Target, visit: Visit, name: str, response: HttpResponse, started: float
+    ) -> HttpResponse:
+        """With the headers that a page of another origin needs; and noted in the bucket's log."""
+        at = self._at(target.bucket)
+        if at is None:
+            return response
+        response = await self._front.finish(request, at, visit, response)
+        self._front.log(request, at, visit, name, target, response, started)
+        return response
+
+    async def preflight(self, request: HttpRequest, target: Target) -> HttpResponse:
+        """The answer to OPTIONS. Raises NoSuchBucket, CORSForbidden."""
+        at = self._cloud.region(await self._region_of(target.bucket, target.region_id))
+        return await self._front.preflight(request, at, target)
+
+    def _claim(self, request: HttpRequest, target: Target) -> Claimed | None:
+        return read_claim(
             Signable(
                 method=request.method,
                 bucket=target.bucket,
@@ -111,21 +158,105 @@ class Oss:
             ),
             self._cloud.clock.now(),
         )
+
+    def _at(self, bucket: str) -> RegionState | None:
+        region_id = self._regions.get(bucket)
+        return self._cloud.in_use(region_id) if region_id else None
+
+    async def _shown_root(self, request: HttpRequest, target: Target) -> Target:
+        """The index document, where a browser opens a website."""
+        if request.method not in ("GET", "HEAD"):
+            return target
+        at = self._cloud.region(await self._region_of(target.bucket, target.region_id))
+        index = await self._front.show_root(at, target.bucket)
+        return msgspec.structs.replace(target, key=index) if index else target
+
+    async def _instead(
+        self, request: HttpRequest, target: Target, visit: Visit, problem: CloudError, started: float
+    ) -> HttpResponse:
+        """What a website shows instead of an error, else the error."""
+        at = self._at(target.bucket)
+        try:
+            shown = await self._front.instead(request, at, visit, target, problem) if at else None
+            if shown is None:
+                return oss_answer.render_error(request, problem, started)
+            if shown.location:
+                answer = OssResponse(status=shown.status, headers={"Location": shown.location})
+                return oss_answer.render(request, answer, b"", started)
+            name = "HeadObject" if request.method == "HEAD" else "GetObject"
+            place = msgspec.structs.replace(target, key=shown.key)
+            found, content = await self.run(request, place, oss.operations[name], self._claim(request, target), visit)
+            if shown.status != 200:
+                found = msgspec.structs.replace(found, status=shown.status)
+            return oss_answer.render(request, found, content, started)
+        except CloudError as another:
+            kept = problem if isinstance(another, NoSuchKey) else another
+            return oss_answer.render_error(request, kept, started)
+
+    async def run(
+        self,
+        request: HttpRequest,
+        target: Target,
+        operation: Operation,
+        claim: Claimed | None,
+        visit: Visit | None = None,
+    ) -> tuple[OssResponse, Bytes | AsyncIterator[Bytes]]:
+        """Also for other protocols that speak of the same buckets. The answer, and the data that go with it."""
         document = await self._document(operation, request)
         at = await self._place(operation, target, claim, document)
-        caller = await self._identify(request, at, claim)
+        caller = await self._identify(request, at, claim, visit or Visit())
         self._performer.throttle(caller.principal.account_id, operation.action)
         ask = read_parameters(_kind(operation), target, request, document)
-        one = _Run(self._performer, request, at, caller, operation)
+        one = Run(self._performer, request, at, caller, operation)
+        callback = await self._callbacks.wanted(request, operation, at, target.bucket)
         try:
             answer = await self._act(one, ask)
         except NoSuchBucket:
             self._regions.pop(ask.bucket, None)
             raise
+        if callback is not None:
+            answer = await self._callbacks.answer(callback, request, at, one.caller.principal, ask, answer)
+        if self._processing.is_for(ask, answer):
+            run = partial(Run, self._performer, request, at, caller)
+            return await self._processing.run(at.engines.blob, ask, answer, request.headers, run)
         if not answer.data:
-            return oss_answer.render(request, answer, b"", started)
-        answer, data = await one.open(ask, answer)
-        return oss_answer.render(request, answer, data, started)
+            return answer, answer.body
+        return await one.open(ask, answer)
+
+    async def _post(self, request: HttpRequest, target: Target, visit: Visit) -> OssResponse:
+        """An upload by a form: what else stands in head and path comes in its fields."""
+        form = Form(request.headers["content-type"], request.stream())
+        await form.read_fields()
+        operation = oss.operations["PostObject"]
+        fields: Mapping[str, str] = form.fields
+        claim: Claimed | None
+        if is_s3_form(fields):
+            claim = read_s3_form_claim(fields, self.now)
+            fields = s3_form.to_oss(fields)
+        else:
+            claim = read_form_claim(fields, self.now)
+        target = form_target(target, form)
+        at = await self._place(operation, target, claim, None)
+        caller = await self._identify(request, at, claim, visit)
+        self._performer.throttle(caller.principal.account_id, operation.action)
+        limits = Limits()
+        if "policy" in form.fields:
+            limits = check_policy(form.fields["policy"], form.fields, target.bucket, self.now)
+        ask = read_form(PostObjectRequest, target, fields)
+        return await Run(self._performer, request, at, caller, operation).receive(ask, form, limits)
+
+    @property
+    def now(self) -> datetime:
+        return self._cloud.clock.now()
+
+    async def owner_of(self, bucket: str) -> str:
+        """The account's id; empty if there is no such bucket."""
+        found = await self._performer.run(self._cloud.home, lambda state: state.get(BucketName, bucket), reads=True)
+        return found.account_id if found else ""
+
+    def known_region(self, bucket: str) -> str:
+        """Of a bucket that was just spoken of; empty if it is not known."""
+        return self._regions.get(bucket, "")
 
     def render_error(self, request: HttpRequest, problem: CloudError) -> HttpResponse:
         return oss_answer.render_error(request, problem)
@@ -141,7 +272,7 @@ class Oss:
         return body
 
     async def _place(
-        self, operation: Operation, target: Target, claim: Claim | None, document: bytes | None
+        self, operation: Operation, target: Target, claim: Claimed | None, document: bytes | None
     ) -> RegionState:
         """The region where the operation runs. Raises NoSuchBucket, and errors of a wrong endpoint or signature."""
         signed = claim.region if claim else ""
@@ -182,10 +313,16 @@ class Oss:
         self._regions[bucket] = found
         return found
 
-    async def _identify(self, request: HttpRequest, at: RegionState, claim: Claim | None) -> Caller:
+    async def _identify(self, request: HttpRequest, at: RegionState, claim: Claimed | None, visit: Visit) -> Caller:
         """Raises the vendor's errors for an unknown key, a bad token and a wrong signature."""
+        if "authorization" not in request.headers:
+            visit.referer = request.headers.get("referer", "")
+        visit.pays = "requester" in (
+            request.headers.get("x-oss-request-payer"),
+            dict(request.query).get("x-oss-request-payer") if request.raw_query else None,
+        )
         if claim is None:
-            return Caller(ANONYMOUS, (), None, {})
+            return Caller(ANONYMOUS, (), None, partial(self._performer.context, request, ANONYMOUS, {}), visit)
         region_id = at.region.id
         try:
             credential = await self._performer.credential(region_id, claim.access_key_id, claim.security_token)
@@ -195,17 +332,17 @@ class Oss:
                 raise
             raise worded(OSSAccessKeyId=claim.access_key_id) from None
         claim.verify(credential.secret)
-        principal = credential.principal
+        principal = visit.principal = credential.principal
         if principal.kind == "root":
-            return Caller(principal, (), None, {})
+            return Caller(principal, (), None, partial(self._performer.context, request, principal, {}), visit)
         policies = await self._performer.identity(
             region_id, lambda state: self._cloud.directory.policies(state, principal)
         )
         session = policy.parse(principal.session_policy) if principal.session_policy else None
-        return Caller(principal, policies, session, self._performer.context(request, principal, {}))
+        return Caller(principal, policies, session, partial(self._performer.context, request, principal, {}), visit)
 
-    async def _act(self, one: _Run, ask: OssRequest) -> OssResponse:
-        if isinstance(ask, CopyObjectRequest):
+    async def _act(self, one: Run, ask: OssRequest) -> OssResponse:
+        if isinstance(ask, CopyingRequest):
             return await one.copy(ask)
         if isinstance(ask, UploadRequest):
             return await one.upload(ask)
@@ -215,7 +352,7 @@ class Oss:
             return await self._delete_bucket(one, ask)
         return await one.do(ask)
 
-    async def _put_bucket(self, one: _Run, ask: PutBucketRequest) -> OssResponse:
+    async def _put_bucket(self, one: Run, ask: PutBucketRequest) -> OssResponse:
         """Take the name, then make the bucket."""
         await one.may(ask)
         wanted = BucketName(
@@ -230,7 +367,7 @@ class Oss:
         await self._performer.run(self._cloud.home, lambda home: names.take(home, wanted), reads=False)
         return await one.do(ask)
 
-    async def _delete_bucket(self, one: _Run, ask: DeleteBucketRequest) -> OssResponse:
+    async def _delete_bucket(self, one: Run, ask: DeleteBucketRequest) -> OssResponse:
         """End the bucket, then give its name back."""
         try:
             answer = await one.do(ask)
@@ -241,7 +378,7 @@ class Oss:
         await self._give_back(one, ask.bucket)
         return answer
 
-    async def _give_back(self, one: _Run, bucket: str) -> None:
+    async def _give_back(self, one: Run, bucket: str) -> None:
         """Also after a DeleteBucket that was interrupted before this, or a PutBucket that was before its row."""
         account_id, region_id = one.caller.principal.account_id, one.at.region.id
         await self._performer.run(
@@ -249,173 +386,6 @@ class Oss:
         )
 
 
-class _Run:
-    """One operation for one caller in one region."""
-
-    def __init__(
-        self, performer: Performer, request: HttpRequest, at: RegionState, caller: Caller, operation: Operation
-    ) -> None:
-        self.at = at
-        self.caller = caller
-        self.operation = operation
-        self._performer = performer
-        self._request = request
-
-    async def may(self, ask: OssRequest) -> None:
-        """Only authorize."""
-        await self._performer.run(self.at, self._work(ask, lambda call: None), reads=True)
-
-    async def do(self, ask: OssRequest) -> OssResponse:
-        if self.operation.name in _LONG:
-            return await asyncio.to_thread(self.at.store.read, self._work(ask, self._function(ask)))
-        return await self._performer.run(self.at, self._work(ask, self._function(ask)), reads=self.operation.reads)
-
-    async def upload(self, ask: UploadRequest) -> OssResponse:
-        request = self._request
-        announced = content_md5(request)
-        size = _announced_size(request)
-        await self._performer.run(self.at, self._work(ask, self._function(ask)), reads=True)
-        blob = _NOTHING
-        if size != 0:
-            blob = await self._store(size, announced)
-        elif announced not in (None, blob.md5):
-            raise DigestMismatch
-        return await self._commit(msgspec.structs.replace(ask, blob=blob))
-
-    async def copy(self, ask: UploadRequest) -> OssResponse:
-        """As an upload, but the bytes are those that the check names."""
-        for _ in range(_TRIES):
-            checked = await self._performer.run(self.at, self._work(ask, self._function(ask)), reads=True)
-            if checked.status == 304:
-                return checked
-            try:
-                blob = await self._duplicate(checked.data)
-                return await self._commit(msgspec.structs.replace(ask, blob=blob, copied=checked.data))
-            except (BlobNotFound, SourceChanged):
-                continue
-            except BlobStoreFull:
-                raise NoRoom from None
-        raise SourceChanged
-
-    async def _duplicate(self, data: tuple[Slice, ...]) -> Blob:
-        """One blob of these bytes. Its MD5 is empty where nothing was read: then it is the source's."""
-        blobs = self.at.engines.blob
-        if not data:
-            return _NOTHING
-        if len(data) == 1:
-            return Blob(id=await blobs.copy(data[0].blob_id), size=data[0].length, md5=b"", crc64=0)
-        return await blobs.write(_in_turn(blobs, data))
-
-    async def _commit(self, ask: UploadRequest) -> OssResponse:
-        try:
-            return await self.do(ask)
-        except CloudError:
-            # Only here is the blob freed at once: after other errors it may be that the row was written after all.
-            if ask.blob is not None and ask.blob.id:
-                self.at.engines.blob.discard(ask.blob.id)
-            raise
-
-    async def open(self, ask: OssRequest, answer: OssResponse) -> tuple[OssResponse, Bytes | AsyncIterator[Bytes]]:
-        """The bytes that the answer speaks of. If the object was replaced in between, ask again."""
-        blobs = self.at.engines.blob
-        for _ in range(_TRIES):
-            if not answer.data:
-                return answer, b""
-            first, *rest = answer.data
-            try:
-                chunks = await blobs.read(first.blob_id, first.start, first.length)
-            except BlobNotFound:
-                answer = await self.do(ask)
-                continue
-            if not rest and first.length <= _ONE_PIECE:
-                return answer, await anext(aiter(chunks))
-            return answer, until_gone(self._request, chunks, _in_turn(blobs, rest))
-        raise InternalError
-
-    async def _store(self, size: int | None, announced: bytes | None) -> Blob:
-        def accept(blob: Blob) -> None:
-            if announced is not None and blob.md5 != announced:
-                raise DigestMismatch
-
-        try:
-            return await self.at.engines.blob.write(_limited(self._request.stream()), size=size, accept=accept)
-        except LengthMismatch:
-            raise IncompleteBody from None
-        except BlobStoreFull:
-            raise NoRoom from None
-
-    def _function(self, ask: OssRequest) -> Callable[[Call], OssResponse]:
-        def function(call: Call) -> OssResponse:
-            answer = self.operation.function(call, ask)
-            assert isinstance(answer, OssResponse)  # noqa: S101  for the type checker: all of OSS's do
-            return answer
-
-        return function
-
-    def _work(self, ask: OssRequest, then: Callable[[Call], T]) -> Callable[[Transaction], T]:
-        def work(state: Transaction) -> T:
-            call = Call(
-                cloud=self._performer.cloud,
-                at=self.at,
-                principal=self._principal,
-                request_id=self._request.id,
-                state=state,
-                source_ip=self._request.client,
-                secure=self._request.secure,
-            )
-            authorize(call, self.caller, self.operation, ask)
-            return then(call)
-
-        return work
-
-    @property
-    def _principal(self) -> Principal:
-        return self.caller.principal
-
-
 def _kind(operation: Operation) -> type[OssRequest]:
     assert issubclass(operation.request, OssRequest)  # noqa: S101  for the type checker: all of OSS's are
     return operation.request
-
-
-def _announced_size(request: HttpRequest) -> int | None:
-    """Bytes of the body, None for a chunked one. Raises MissingContentLength, EntityTooLarge."""
-    text = request.headers.get("content-length", "")
-    if text.isascii() and text.isdigit():
-        size = int(text[:20])
-        if size > _LARGEST_OBJECT:
-            raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST_OBJECT), ProposedSize=text)
-        return size
-    if "chunked" in request.headers.get("transfer-encoding", "").lower():
-        return None
-    raise MissingContentLength
-
-
-async def _limited(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    seen = 0
-    async for chunk in body:
-        seen += len(chunk)
-        if seen > _LARGEST_OBJECT:
-            raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST_OBJECT))
-        yield chunk
-
-
-async def _in_turn(blobs: BlobEngine, slices: Iterable[Slice]) -> AsyncIterator[Bytes]:
-    for one in slices:
-        chunks = await blobs.read(one.blob_id, one.start, one.length)
-        async for chunk in chunks:
-            yield chunk
-
-
-async def until_gone(request: HttpRequest, chunks: Chunks, more: AsyncIterator[Bytes]) -> AsyncIterator[Bytes]:
-    """The server takes what is sent to a client that has hung up, so reading on must end here."""
-    gone = asyncio.ensure_future(request.hung_up())
-    try:
-        for source in (chunks, more):
-            async for chunk in source:
-                yield chunk
-                if gone.done():
-                    return
-    finally:
-        gone.cancel()
-        await chunks.aclose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from typing import TypeVar
 from urllib.parse import unquote_to_bytes
@@ -14,6 +14,8 @@ import msgspec
 
 from openyun.access.oss_signature import SUBRESOURCES
 from openyun.gateway.http import HttpRequest
+from openyun.gateway.oss_object_subresources import CALLBACK, LIVE, PROCESSING, posted_process
+from openyun.gateway.oss_subresources import CONFIGURATIONS, NARROWING, narrowed
 from openyun.operation import Operation
 from openyun.region import find_region
 from openyun.services.oss import oss
@@ -49,6 +51,23 @@ def target_of(host: str, path: str) -> Target:
     if bucket and is_endpoint:
         raise SecondLevelDomainForbidden
     return Target(_decode(bucket), _decode(rest), region_id)
+
+
+def behind_domain(bucket: str, path: str) -> Target:
+    """What a request to a custom domain of this bucket is about."""
+    return Target(bucket, _decode(path.removeprefix("/")), "")
+
+
+def may_be_domain(host: str) -> bool:
+    """Whether a host may be a custom domain: no name of OSS, and of no bucket's own."""
+    bucket, _, is_endpoint = _read_host(host)
+    return not is_endpoint and (not bucket or "." in bucket)
+
+
+def names_bucket(host: str) -> bool:
+    """Whether a host may stand for one bucket: by its own name, or as a custom domain."""
+    bucket, _, is_endpoint = _read_host(host)
+    return bool(bucket) or (not is_endpoint and "." in host and not _is_address(host))
 
 
 @lru_cache(maxsize=4096)
@@ -90,8 +109,10 @@ _OPERATIONS: dict[tuple[str, str, str], str] = {
     ("GET", "bucket", "bucketInfo"): "GetBucketInfo",
     ("GET", "bucket", "location"): "GetBucketLocation",
     ("GET", "bucket", "stat"): "GetBucketStat",
-    ("GET", "bucket", "live"): "ListLiveChannel",
     ("GET", "bucket", "uploads"): "ListMultipartUploads",
+    ("GET", "bucket", "versions"): "ListObjectVersions",
+    ("PUT", "bucket", "versioning"): "PutBucketVersioning",
+    ("GET", "bucket", "versioning"): "GetBucketVersioning",
     ("POST", "bucket", "delete"): "DeleteMultipleObjects",
     ("DELETE", "bucket", ""): "DeleteBucket",
     ("PUT", "object", ""): "PutObject",
@@ -102,13 +123,47 @@ _OPERATIONS: dict[tuple[str, str, str], str] = {
     ("HEAD", "object", "objectMeta"): "GetObjectMeta",
     ("POST", "object", "append"): "AppendObject",
     ("DELETE", "object", ""): "DeleteObject",
+    ("DELETE", "object", "symlink"): "DeleteObject",
+    ("PUT", "object", "symlink"): "PutSymlink",
+    ("GET", "object", "symlink"): "GetSymlink",
+    ("PUT", "object", "tagging"): "PutObjectTagging",
+    ("GET", "object", "tagging"): "GetObjectTagging",
+    ("DELETE", "object", "tagging"): "DeleteObjectTagging",
+    ("POST", "object", "restore"): "RestoreObject",
+    ("POST", "object", "cleanRestoredObject"): "CleanRestoredObject",
+    ("POST", "object", "uploads"): "InitiateMultipartUpload",
+    ("PUT", "object", "uploadId"): "UploadPart",
+    ("GET", "object", "uploadId"): "ListParts",
+    ("POST", "object", "uploadId"): "CompleteMultipartUpload",
+    ("DELETE", "object", "uploadId"): "AbortMultipartUpload",
+    **CONFIGURATIONS,
+    **CALLBACK,
+    **LIVE,
+    **PROCESSING,
 }
+
+_COPIES = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
+"""Uploads, and what they are with x-oss-copy-source."""
 
 _MODIFIERS = frozenset(
     name
     for name in SUBRESOURCES
     if name.startswith(("response-", "x-oss-ac-", "x-oss-access-", "x-oss-request-", "x-oss-traffic-"))
-) | {"continuation-token", "position", "security-token"}
+) | {
+    "continuation-token",
+    "partNumber",
+    "position",
+    "security-token",
+    "sequential",
+    "versionId",
+    "comp",
+    "regionList",
+    "startTime",
+    "endTime",
+    "callback",
+    "callback-var",
+    *NARROWING,
+}
 """Signed parameters that change how an operation answers, not which one it is."""
 
 _FEATURES = (SUBRESOURCES - _MODIFIERS) | {"regions"}
@@ -116,23 +171,14 @@ _FEATURES = (SUBRESOURCES - _MODIFIERS) | {"regions"}
 
 _LISTING = frozenset(
     """
-    continuation-token delimiter encoding-type fetch-owner key-marker marker max-keys max-uploads prefix start-after
-    upload-id-marker
+    continuation-token delimiter encoding-type fetch-owner key-marker marker max-keys max-parts max-uploads
+    part-number-marker prefix start-after upload-id-marker version-id-marker
     """.split()  # noqa: SIM905  names as they are read, not as a list is written
 )
 """Parameters that may come without a value and still ask for nothing of their own."""
 
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 """The one value of x-oss-content-sha256 that OSS takes: it has neither signed nor chunk-signed bodies."""
-
-_UNKNOWN_HEADERS = {
-    "x-oss-server-side-encryption": "Encryption (x-oss-server-side-encryption)",
-    "x-oss-tagging": "Object tagging (x-oss-tagging)",
-    "x-oss-callback": "An upload callback (x-oss-callback)",
-    "x-oss-symlink-target": "A symbolic link",
-}
-"""Wishes that must not be ignored: whoever sends them relies on them."""
-
 
 def operation_of(request: HttpRequest, target: Target) -> Operation:
     """Raises NotImplementedHere for what the real OSS has and we have not, and MethodNotAllowed."""
@@ -145,17 +191,24 @@ def operation_of(request: HttpRequest, target: Target) -> Operation:
             ArgumentName="x-oss-content-sha256",
             ArgumentValue=payload,
         )
-    for header, feature in _UNKNOWN_HEADERS.items():
-        if header in request.headers and request.method in ("PUT", "POST"):
-            raise NotImplementedHere(feature=feature)
     if len(asked) > 1:
         raise NotImplementedHere(feature=f"The combination of {', '.join(sorted(asked))}")
-    feature = asked.pop() if asked else ""
+    feature = narrowed(asked.pop() if asked else "", request.query if request.raw_query else [])
     name = _OPERATIONS.get((request.method, level, feature), "")
     if name == "ListObjects" and ("list-type", "2") in request.query:
         name = "ListObjectsV2"
-    if name == "PutObject" and "x-oss-copy-source" in request.headers:
-        name = "CopyObject"
+    if name == "ProcessObject":
+        name = posted_process(request.query)
+    encryption = request.headers.get("x-oss-server-side-encryption")
+    if encryption is not None and name in ("UploadPart", "CompleteMultipartUpload"):
+        # It is for the whole object to say, when its upload is initiated.
+        raise InvalidArgument(
+            reason="x-oss-server-side-encryption is for InitiateMultipartUpload.",
+            ArgumentName="x-oss-server-side-encryption",
+            ArgumentValue=encryption,
+        )
+    if name in _COPIES and "x-oss-copy-source" in request.headers:
+        name = _COPIES[name]
     if name in oss.operations:
         return oss.operations[name]
     if feature or name:
@@ -176,7 +229,7 @@ def _features(request: HttpRequest, level: str) -> set[str]:
 
 _HTTP_HEADERS = frozenset(
     """
-    cache-control content-disposition content-encoding content-language content-type expires if-match
+    cache-control content-disposition content-encoding content-language content-type expires host if-match
     if-modified-since if-none-match if-unmodified-since range
     """.split()  # noqa: SIM905  names as they are read, not as a list is written
 )
@@ -192,22 +245,36 @@ class _Fields(msgspec.Struct):
 def _fields(kind: type[OssRequest]) -> _Fields:
     """A header never stands in for a query parameter, nor the other way: they are not signed alike."""
     names = {field.encode_name for field in msgspec.structs.fields(kind)}
-    headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS}
-    inner = {"bucket", "key", "keys", "quiet", "document", "blob", "copied", "meta"}
+    headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS} - {"x-oss-process"}
+    inner = {"bucket", "key", "keys", "quiet", "document", "blob", "content", "copied", "meta", "version-ids"}
     return _Fields(tuple(sorted(headers)), frozenset(names - headers - inner), "meta" in names)
 
 
 def read_parameters(kind: type[Q], target: Target, request: HttpRequest, document: bytes | None) -> Q:
     """Raises InvalidArgument, and what the request itself raises for its document."""
+    return convert(kind, target, request.headers, request.query if request.raw_query else (), document)
+
+
+def read_form(kind: type[Q], target: Target, fields: Mapping[str, str]) -> Q:
+    """The same from a form, whose fields stand for headers and query parameters. Raises InvalidArgument."""
+    return convert(kind, target, fields, tuple(fields.items()), None)
+
+
+def convert(
+    kind: type[Q],
+    target: Target,
+    headers: Mapping[str, str],
+    query: Iterable[tuple[str, str]],
+    document: bytes | None,
+) -> Q:
     fields = _fields(kind)
-    given: dict[str, object] = {name: request.headers[name] for name in fields.headers if name in request.headers}
-    if request.raw_query:
-        given |= {name: value for name, value in request.query if name in fields.query}
+    given: dict[str, object] = {name: headers[name] for name in fields.headers if name in headers}
+    given |= {name: value for name, value in query if name in fields.query}
     given |= {"bucket": target.bucket, "key": target.key}
     if document is not None:
         given["document"] = document
     if fields.meta:
-        given["meta"] = metadata(request.headers)
+        given["meta"] = metadata(headers)
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as problem:

@@ -17,6 +17,7 @@ from openyun.cloud import Cloud
 from openyun.errors import CloudError, Forbidden, NotFound
 from openyun.gateway import answers
 from openyun.gateway.http import HttpRequest, HttpResponse
+from openyun.gateway.oss_callback import KEY_FILE, Signer
 
 
 class NotTheOperator(Forbidden):
@@ -44,6 +45,9 @@ class Own:
             case "POST", "/_openyun/accounts":
                 self._only_operator(request)
                 return _json(await asyncio.to_thread(self._new_account))
+            case "GET" | "HEAD", "/_openyun/callback-key.pem":
+                key = await asyncio.to_thread(Signer(self._cloud.config.data / KEY_FILE).public_key)
+                return HttpResponse(headers={"Content-Type": "application/x-pem-file"}, body=key)
             case _:
                 raise NoSuchPath
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
+from openyun.access.s3_signature import V2, V4
 from openyun.access.signature import V3
 from openyun.gateway.http import HttpRequest
+from openyun.gateway.oss_request import names_bucket
 
-Protocol = Literal["rpc", "roa", "oss", "own"]
+_S3_URL = re.compile(r"(?:^|&)(?:X-Amz-Signature|X-Amz-Credential|AWSAccessKeyId)=")
+
+Protocol = Literal["rpc", "roa", "oss", "s3", "own"]
 
 
 def protocol_of(request: HttpRequest) -> Protocol:
@@ -20,10 +25,12 @@ def protocol_of(request: HttpRequest) -> Protocol:
         return "rpc" if request.path in ("", "/") else "roa"
     if authorization.startswith("acs "):
         return "roa"
+    if authorization.startswith((V4, V2)) or (request.raw_query and _S3_URL.search(request.raw_query)):
+        return "s3"
     if authorization or request.path not in ("", "/"):
         return "oss"
     if request.method == "GET" and not request.raw_query and "x-oss-date" not in request.headers:
-        return "own"
+        return "oss" if names_bucket(request.host) else "own"
     if "Action=" in request.raw_query or "Version=" in request.raw_query:
         return "rpc"
     form = request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded")

@@ -17,6 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "point-your-client.md"
 SAID = {
     "python": "0 instances",
     "oss2": "Good morning",
+    "boto3": "Good morning",
     "oss-v2": "Good morning",
     "core": "cn-hangzhou",
     "libcloud": "me-east-1",

@@ -168,3 +168,45 @@ def test_one_of_two_accounts_gets_a_name(cloud: Cloud, other_cloud: Cloud) -> No
 
 def service_of(cloud: Cloud) -> oss2.Service:
     return oss2.Service(oss2.make_auth(cloud.access_key_id, cloud.access_key_secret), f"http://{cloud.endpoint}")
+
+
+def test_sigkill_during_completions_leaves_the_upload_or_the_object(own_server: Server) -> None:
+    cloud = cloud_of(own_server, own_server.account())
+    bucket = oss2_bucket(cloud)
+    bucket.create_bucket()
+    parts = [b"a" * 102_400, b"b" * 102_401, b"c"]
+    uploads = {}
+    for number in range(40):
+        name = f"k{number:02}"
+        upload_id = bucket.init_multipart_upload(name).upload_id
+        etags = [bucket.upload_part(name, upload_id, place, data).etag for place, data in enumerate(parts, 1)]
+        uploads[name] = upload_id, [oss2.models.PartInfo(place, etag) for place, etag in enumerate(etags, 1)]
+    acknowledged = set()
+    enough = threading.Event()
+
+    def complete(name: str) -> None:
+        try:
+            oss2_bucket(cloud, bucket.bucket_name).complete_multipart_upload(name, *uploads[name])
+        except oss2.exceptions.RequestError:
+            return  # the server is gone
+        acknowledged.add(name)
+        if len(acknowledged) >= 10:
+            enough.set()
+
+    with ThreadPoolExecutor(4) as pool:
+        for name in uploads:
+            pool.submit(complete, name)
+        assert enough.wait(60)
+        own_server.kill()
+    own_server.start()
+    for name, (upload_id, listed) in uploads.items():
+        if bucket.object_exists(name):
+            with pytest.raises(oss2.exceptions.NoSuchUpload):
+                bucket.list_parts(name, upload_id)
+        else:
+            assert name not in acknowledged
+            bucket.complete_multipart_upload(name, upload_id, listed)
+        assert bucket.get_object(name).read() == b"".join(parts)
+    stat = bucket.get_bucket_stat()
+    assert (stat.object_count, stat.multi_part_upload_count) == (40, 0)
+    assert stat.storage_size_in_bytes == 40 * len(b"".join(parts))

@@ -6,33 +6,53 @@ import asyncio
 import errno
 import hashlib
 import os
+import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import oss2
 import pytest
 from fastcrc import crc64
 
 from openyun.engine.blob import Blob, BlobEngine, BlobNotFound, BlobStoreFull, LengthMismatch
 from openyun.engine.drivers.files import Files
+from tests.conftest import Server
 
 Open = Callable[[], BlobEngine]
 SIZES = [0, 1, 1023, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, 3_000_017]
 
 
-@pytest.fixture(params=["files"])
-def reopen(tmp_path: Path) -> Iterator[Open]:
+@pytest.fixture(params=["files", "object_store"])
+def reopen(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Opens the same store again and again, as restarts do."""
     opened: list[BlobEngine] = []
+    address = bucket_address(request.getfixturevalue("server")) if request.param == "object_store" else ""
 
     def open_store() -> BlobEngine:
-        opened.append(Files(tmp_path / "blobs"))
+        opened.append(open_blobs(address) if address else Files(tmp_path / "blobs"))
         return opened[-1]
 
     yield open_store
     for engine in opened:
         engine.close()
+
+
+def bucket_address(server: Server) -> str:
+    """A new bucket of another OpenYun, over its S3 protocol, as a store far away."""
+    account = server.new_account()
+    auth = oss2.make_auth(account.access_key_id, account.access_key_secret)
+    bucket = f"blobs-{secrets.token_hex(8)}"
+    oss2.Bucket(auth, f"http://{server.endpoint}", bucket).create_bucket()
+    keys = f"access_key_id={account.access_key_id}&secret_access_key={account.access_key_secret}"
+    return f"s3://{bucket}/below?endpoint=http://{server.endpoint}&region=cn-hangzhou&{keys}"
+
+
+def open_blobs(address: str) -> BlobEngine:
+    module = pytest.importorskip("openyun.engine.drivers.object_store", reason="obstore is not installed")
+    engine: BlobEngine = module.ObjectStore(address)
+    return engine
 
 
 @pytest.fixture

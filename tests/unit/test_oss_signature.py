@@ -15,9 +15,8 @@ from alibabacloud_oss_v2.types import HttpRequest, SigningContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openyun.access.oss_signature import (
-    SUBRESOURCES,
-    Claim,
+from openyun.access.oss_signature import SUBRESOURCES, Claim, Signable, read_claim
+from openyun.access.oss_signature_errors import (
     IncompleteUrlSignature,
     InvalidAuthorization,
     InvalidCredential,
@@ -25,10 +24,8 @@ from openyun.access.oss_signature import (
     InvalidUrlExpires,
     RequestExpired,
     RequestTimeTooSkewed,
-    Signable,
     SignatureDoesNotMatch,
     UnsupportedAuthorization,
-    read_claim,
 )
 from openyun.errors import CloudError
 

@@ -11,8 +11,9 @@ import msgspec
 
 from openyun.operation import Call, Model
 from openyun.services.oss.errors import InvalidAcl, InvalidObjectAcl
-from openyun.services.oss.records import BucketAcl, ObjectAcl, find_bucket, find_object
+from openyun.services.oss.records import BucketAcl, ObjectAcl, find_bucket
 from openyun.services.oss.service import ObjectRequest, OssRequest, OssResponse, Owner, oss
+from openyun.services.oss.versions import find_version, version_headers
 
 BUCKET_ACLS = ("private", "public-read", "public-read-write")
 OBJECT_ACLS = ("default", *BUCKET_ACLS)
@@ -79,23 +80,27 @@ def put_bucket_acl(call: Call, ask: PutBucketAclRequest) -> OssResponse:
 
 
 class GetObjectAclRequest(ObjectRequest, kw_only=True):
-    pass
+    version_id: str = msgspec.field(default="", name="versionId")
 
 
 @oss.operation(resource="{bucket}/{key}")
 def get_object_acl(call: Call, ask: GetObjectAclRequest) -> OssResponse:
     bucket = find_bucket(call.state, ask.bucket)
-    return _policy(bucket.account_id, find_object(call.state, ask.bucket, ask.key).acl)
+    found = find_version(call.state, ask.bucket, ask.key, ask.version_id)
+    answer = _policy(bucket.account_id, found.acl)
+    answer.headers = version_headers(bucket, found)
+    return answer
 
 
 class PutObjectAclRequest(ObjectRequest, kw_only=True):
+    version_id: str = msgspec.field(default="", name="versionId")
     acl: str = msgspec.field(default="", name="x-oss-object-acl")
 
 
 @oss.operation(resource="{bucket}/{key}")
 def put_object_acl(call: Call, ask: PutObjectAclRequest) -> OssResponse:
-    find_bucket(call.state, ask.bucket)
-    found = find_object(call.state, ask.bucket, ask.key)
+    bucket = find_bucket(call.state, ask.bucket)
+    found = find_version(call.state, ask.bucket, ask.key, ask.version_id)
     found.acl = object_acl(ask.acl)
     call.state.put(found)
-    return OssResponse()
+    return OssResponse(headers=version_headers(bucket, found))

@@ -6,13 +6,16 @@ import hashlib
 
 from openyun.clock import random_text
 from openyun.operation import Call
-from openyun.services.oss.acl import object_acl
+from openyun.services.oss import tally
+from openyun.services.oss.content import cipher_of, store
 from openyun.services.oss.crc64 import combine
+from openyun.services.oss.encryption import encryption_headers
 from openyun.services.oss.errors import EntityTooLarge, InvalidArgument, ObjectNotAppendable, PositionNotEqualToLength
-from openyun.services.oss.objects import PutObjectRequest, check_metadata, check_object_name, kept_headers
+from openyun.services.oss.objects import PutObjectRequest, check_object_name, draft
 from openyun.services.oss.records import Object, Piece, find_bucket
+from openyun.services.oss.replication import note
 from openyun.services.oss.service import OssResponse, oss
-from openyun.services.oss.storage_class import check_storage_class
+from openyun.services.oss.versions import keep, version_headers
 
 _LARGEST = 5 * 1024**3
 
@@ -35,40 +38,36 @@ def append_object(call: Call, ask: AppendObjectRequest) -> OssResponse:
     length = grown.size if grown else 0
     if ask.position != length:
         raise PositionNotEqualToLength(**{"x-oss-next-append-position": length})
-    if grown is None:
-        check_metadata(ask.meta)
-        grown = Object(
-            bucket=ask.bucket,
-            name=ask.key,
-            type="Appendable",
-            size=0,
-            etag="",
-            crc64=0,
-            content_id=random_text(24),
-            modified=0,
-            storage_class=check_storage_class(ask.storage_class, "x-oss-storage-class") or bucket.storage_class,
-            content_type=ask.content_type or "application/octet-stream",
-            headers=kept_headers(ask),
-            meta=ask.meta,
-            acl=object_acl(ask.acl),
-        )
+    made = draft(call, bucket, ask) if grown is None else None
     blob = ask.blob
     if blob is None:
-        return OssResponse()
+        kept = made or grown
+        return OssResponse(seal=cipher_of(kept) if kept and kept.encryption else None)
     if length + blob.size > _LARGEST:
         raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST), ProposedSize=str(length + blob.size))
+    if made is not None:
+        made.type = "Appendable"
+        made.content_id = random_text(24)
+        keep(call, bucket, None, made)
+        grown = made
+    assert grown is not None  # noqa: S101  for the type checker: found or made
     if blob.size:
-        call.state.insert(Piece(content_id=grown.content_id, number=length, blob_id=blob.id, size=blob.size))
+        piece = Piece(content_id=grown.content_id, number=length, blob_id=store(call, ask, grown), size=blob.size)
+        call.state.insert(piece)
+        tally.grow(call.state, grown, blob.size)
     grown.size += blob.size
     grown.crc64 = combine(grown.crc64, blob.crc64, blob.size)
     # It cannot be the MD5 of the whole, and only has to change whenever the object does.
     grown.etag = hashlib.md5(grown.etag.encode() + blob.md5, usedforsecurity=False).hexdigest().upper()
     grown.modified = int(call.now.timestamp())
     call.state.put(grown)
+    note(call, bucket, grown.name)
     return OssResponse(
         headers={
             "ETag": f'"{grown.etag}"',
             "x-oss-hash-crc64ecma": str(grown.crc64),
             "x-oss-next-append-position": str(grown.size),
+            **encryption_headers(grown),
+            **version_headers(bucket, grown),
         }
     )

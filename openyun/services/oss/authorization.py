@@ -1,22 +1,43 @@
-"""Who may do what: RAM policies of the bucket's own account, and ACLs for everybody.
+"""Who may do what: RAM policies of the bucket's own account, the bucket's policy, and ACLs for everybody.
 
-An explicit Deny of a RAM policy is final. Else it is enough that a RAM policy of the bucket's account allows it, or
-that the ACL lets everybody; the account itself may do all with its own buckets.
+An explicit Deny of either policy is final. Else it is enough that a RAM policy of the bucket's account allows it, that
+the bucket's policy does, or that the ACL lets everybody; the account itself may do all with its own buckets that the
+bucket's policy does not deny. Where public access is blocked, what is granted to everybody does not count.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from openyun.access import policy
-from openyun.access.principal import Principal
+from openyun.access.principal import ANONYMOUS, Principal
 from openyun.operation import Call, Operation
+from openyun.services.oss import bucket_policy
 from openyun.services.oss.acl import grants
-from openyun.services.oss.copies import CopyObjectRequest
+from openyun.services.oss.bucket_policy import POLICY
+from openyun.services.oss.configuration_errors import PayerMissing, PublicAccessBlocked
+from openyun.services.oss.copies import CopyingRequest
 from openyun.services.oss.errors import AccessDenied, DeniedByPolicy
 from openyun.services.oss.objects import GetObjectRequest
-from openyun.services.oss.records import Object, find_bucket
+from openyun.services.oss.public_access_block import AccountBlock, is_blocked, refuse_public
+from openyun.services.oss.records import Bucket, Object, find_bucket
+from openyun.services.oss.referer import check_referer
 from openyun.services.oss.service import OssRequest, oss
+from openyun.services.oss.switches import requester_pays
+from openyun.services.oss.versions import older_version, shown
+
+
+class Visit(msgspec.Struct):
+    """How a request came, as far as a bucket may ask; and which bucket it met."""
+
+    referer: str | None = None
+    """of an anonymous request or a signed URL; the referers of others are not asked for"""
+    pays: bool = False
+    """the requester is ready to"""
+    principal: Principal = ANONYMOUS
+    bucket: Bucket | None = None
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -25,39 +46,37 @@ class Caller(msgspec.Struct, frozen=True):
     principal: Principal
     policies: tuple[policy.Policy, ...]
     session: policy.Policy | None
-    context: policy.Context
+    context: Callable[[], policy.Context]
+    """what conditions may ask of the request; asked for only where there is a policy"""
+    visit: Visit = msgspec.field(default_factory=lambda: Visit())
 
 
 def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest) -> None:
     """Raises NoSuchBucket, AccessDenied. Runs in the transaction of the operation, so nothing changes in between."""
     principal = caller.principal
-    if isinstance(ask, CopyObjectRequest):
+    if isinstance(ask, CopyingRequest):
         bucket_name, name = ask.source
-        authorize(call, caller, oss.operations["GetObject"], GetObjectRequest(bucket=bucket_name, key=name))
-    if operation.name in ("ListBuckets", "PutBucket"):
-        if principal.kind == "anonymous":
-            raise AccessDenied(reason="Anonymous access is forbidden for this operation.")
-        owner = principal.account_id
-    else:
-        bucket = find_bucket(call.state, ask.bucket)
-        owner = bucket.account_id
-    own = principal.account_id == owner
-    if own and principal.kind == "root":
+        source = GetObjectRequest(bucket=bucket_name, key=name, version_id=ask.source_version_id)
+        authorize(call, caller, oss.operations["GetObject"], source)
+    if not ask.bucket or operation.name == "PutBucket":
+        _authorize_account(call, caller, operation, ask)
         return
-    if principal.kind in ("user", "role"):
-        context = {**caller.context, **_listing_keys(ask)}
-        verdicts = {
-            policy.decide(caller.policies, operation.action, arn, context, session=caller.session).verdict
-            for arn in operation.arns(call.region.id, owner, ask)
-        }
-        if policy.Verdict.EXPLICIT_DENY in verdicts:
-            raise DeniedByPolicy
-        if own and verdicts == {policy.Verdict.ALLOW}:
-            return
-    if operation.name in ("ListBuckets", "PutBucket"):
-        raise AccessDenied(reason="You have no right to access this service.")
+    bucket = find_bucket(call.state, ask.bucket)
+    caller.visit.bucket = bucket
+    owner = bucket.account_id
+    own = principal.account_id == owner
+    if bucket.configured:
+        _check_visit(call, caller, bucket, ask, own=own)
+    granted = _decide(call, caller, operation, ask, bucket)
+    acl: str = getattr(ask, "acl", "")
+    if acl.startswith("public"):
+        refuse_public(call.state, bucket, "object acl" if hasattr(ask, "key") else "bucket acl")
+    if granted or (own and principal.kind == "root"):
+        return
     names = [ask.key] if hasattr(ask, "key") else getattr(ask, "keys", [])
-    if all(grants(acl, operation.action) for acl in _acls(call, bucket.acl, ask.bucket, names)):
+    if all(grants(acl, operation.action) for acl in _acls(call, bucket.acl, ask, names)) and not is_blocked(
+        call.state, bucket
+    ):
         return
     if names:
         raise AccessDenied(reason="You have no right to access this object because of bucket acl.")
@@ -66,13 +85,82 @@ def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest)
     raise AccessDenied(reason="You have no right to access this bucket.")
 
 
+def _authorize_account(call: Call, caller: Caller, operation: Operation, ask: OssRequest) -> None:
+    """Of what an account does with no bucket of its own yet."""
+    principal = caller.principal
+    if principal.kind == "anonymous":
+        raise AccessDenied(reason="Anonymous access is forbidden for this operation.")
+    if getattr(ask, "acl", "").startswith("public") and call.state.get(AccountBlock, principal.account_id):
+        raise PublicAccessBlocked(what="bucket acl")
+    if principal.kind == "root":
+        return
+    verdicts = _ram(call, caller, operation, ask, principal.account_id)
+    if policy.Verdict.EXPLICIT_DENY in verdicts:
+        raise DeniedByPolicy
+    if verdicts != {policy.Verdict.ALLOW}:
+        raise AccessDenied(reason="You have no right to access this service.")
+
+
+def _ram(call: Call, caller: Caller, operation: Operation, ask: OssRequest, owner: str) -> set[policy.Verdict]:
+    """What the caller's own policies say."""
+    context = {**caller.context(), **_listing_keys(ask)}
+    return {
+        policy.decide(caller.policies, operation.action, arn, context, session=caller.session).verdict
+        for arn in operation.arns(call.region.id, owner, ask)
+    }
+
+
+_POLICY_ACTIONS = ("oss:PutBucketPolicy", "oss:GetBucketPolicy", "oss:DeleteBucketPolicy")
+"""What the owner may always do: a policy that denied it could never be undone."""
+
+
+def _decide(call: Call, caller: Caller, operation: Operation, ask: OssRequest, bucket: Bucket) -> bool:
+    """Whether a policy allows it. Raises DeniedByPolicy."""
+    principal = caller.principal
+    own = principal.account_id == bucket.account_id
+    granted = False
+    if principal.kind in ("user", "role"):
+        verdicts = _ram(call, caller, operation, ask, bucket.account_id)
+        if policy.Verdict.EXPLICIT_DENY in verdicts:
+            raise DeniedByPolicy
+        granted = own and verdicts == {policy.Verdict.ALLOW}
+    if POLICY.name not in bucket.configured:
+        return granted
+    if own and principal.kind == "root" and operation.action in _POLICY_ACTIONS:
+        return True
+    blocked = is_blocked(call.state, bucket)
+    context = {**caller.context(), **_listing_keys(ask)}
+    said = {
+        bucket_policy.decide(call.state, bucket, principal, operation.action, arn, context, blocked)
+        for arn in operation.arns(call.region.id, bucket.account_id, ask)
+    }
+    if policy.Verdict.EXPLICIT_DENY in said:
+        raise DeniedByPolicy
+    return granted or said == {policy.Verdict.ALLOW}
+
+
+def _check_visit(call: Call, caller: Caller, bucket: Bucket, ask: OssRequest, *, own: bool) -> None:
+    """Raises BadReferer, PayerMissing."""
+    if caller.visit.referer is not None and hasattr(ask, "key"):
+        check_referer(call.state, bucket, caller.visit.referer)
+    paying = caller.principal.kind != "anonymous" and caller.visit.pays
+    if not own and not paying and requester_pays(call.state, bucket):
+        raise PayerMissing
+
+
 def _listing_keys(ask: OssRequest) -> policy.Context:
     """What conditions of policies may ask of a listing."""
     names = {"prefix": "oss:Prefix", "delimiter": "oss:Delimiter"}
     return {key: getattr(ask, name) for name, key in names.items() if hasattr(ask, name)}
 
 
-def _acls(call: Call, bucket_acl: str, bucket: str, names: list[str]) -> list[str]:
-    """The ACL that counts for each object; the bucket's own if it is about none."""
-    found = [call.state.get(Object, bucket, name) for name in names]
+def _acls(call: Call, bucket_acl: str, ask: OssRequest, names: list[str]) -> list[str]:
+    """The ACL that counts for each object or version; the bucket's own if it is about none."""
+    version_ids = getattr(ask, "version_ids", None) or [getattr(ask, "version_id", "")] * len(names)
+    found: list[Object | None] = []
+    for name, version_id in zip(names, version_ids, strict=True):
+        one = call.state.get(Object, ask.bucket, name)
+        if version_id and (one is None or shown(one) != version_id):
+            one = older_version(call.state, ask.bucket, name, version_id)
+        found.append(one)
     return [bucket_acl if one is None or one.acl == "default" else one.acl for one in found] or [bucket_acl]

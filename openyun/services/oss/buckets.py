@@ -5,18 +5,24 @@ from __future__ import annotations
 import msgspec
 
 from openyun.operation import Call, Model
-from openyun.services.oss import xml
-from openyun.services.oss.acl import AccessControlList, bucket_acl
+from openyun.services.oss import tally, xml
+from openyun.services.oss.acl import bucket_acl
+from openyun.services.oss.cname import forget_domains
+from openyun.services.oss.configuration import forget
+from openyun.services.oss.encryption import ENCRYPTION, EncryptionDefault, checked
 from openyun.services.oss.errors import (
     BucketAlreadyExists,
     BucketNotEmpty,
     InvalidArgument,
     MalformedXML,
 )
-from openyun.services.oss.paging import MOST, after_all_with, check_page
-from openyun.services.oss.records import Bucket, BucketName, Object, find_bucket
+from openyun.services.oss.labels import labels_of
+from openyun.services.oss.live_channels import forget_channels
+from openyun.services.oss.paging import after_all_with, check_page
+from openyun.services.oss.records import Bucket, BucketName, Object, Upload, Version, find_bucket
 from openyun.services.oss.service import OssRequest, OssResponse, Owner, oss
 from openyun.services.oss.storage_class import check_storage_class
+from openyun.services.oss.switches import RESOURCE_GROUP, ResourceGroup
 from openyun.services.oss.times import iso
 
 
@@ -32,6 +38,9 @@ class ListBucketsRequest(OssRequest, kw_only=True):
     prefix: str = ""
     marker: str = ""
     max_keys: int = 100
+    tag_key: str = ""
+    tag_value: str = ""
+    resource_group_id: str = msgspec.field(default="", name="x-oss-resource-group-id")
 
 
 class ListedBucket(Model, kw_only=True):
@@ -41,6 +50,7 @@ class ListedBucket(Model, kw_only=True):
     location: str
     name: str
     region: str
+    resource_group_id: str
     storage_class: str
 
 
@@ -62,19 +72,24 @@ class ListAllMyBucketsResult(Model, kw_only=True):
 def list_buckets(call: Call, ask: ListBucketsRequest) -> OssResponse:
     """Runs on the home region's state, where the names are."""
     check_page(ask.max_keys)
+    wished = bool(ask.tag_key or ask.resource_group_id)
     held = call.state.scan(
         BucketName,
         "name",
         start=ask.prefix or None,
         after=ask.marker or None,
         before=after_all_with(ask.prefix),
-        limit=ask.max_keys + 1,
+        limit=None if wished else ask.max_keys + 1,
         account_id=call.account_id,
     )
+    labels = labels_of(call, held)
+    if wished:
+        held = [one for one in held if labels[one.name].suit(ask.tag_key, ask.tag_value, ask.resource_group_id)]
+        held = held[: ask.max_keys + 1]
     shown = held[: ask.max_keys]
     result = ListAllMyBucketsResult(
         owner=Owner(id=call.account_id, display_name=call.account_id),
-        buckets=ListedBuckets(bucket=[_listed(one) for one in shown]),
+        buckets=ListedBuckets(bucket=[_listed(one, labels[one.name].resource_group_id) for one in shown]),
     )
     if len(held) > len(shown):
         # The vendor tells of pages only where there are several.
@@ -83,7 +98,7 @@ def list_buckets(call: Call, ask: ListBucketsRequest) -> OssResponse:
     return OssResponse(root="ListAllMyBucketsResult", document=result)
 
 
-def _listed(one: BucketName) -> ListedBucket:
+def _listed(one: BucketName, resource_group_id: str) -> ListedBucket:
     return ListedBucket(
         creation_date=iso(one.created_at),
         extranet_endpoint=endpoint(one.region_id),
@@ -91,6 +106,7 @@ def _listed(one: BucketName) -> ListedBucket:
         location=location(one.region_id),
         name=one.name,
         region=one.region_id,
+        resource_group_id=resource_group_id,
         storage_class=one.storage_class,
     )
 
@@ -125,6 +141,10 @@ def read_wish(body: bytes) -> Wish:
 
 class PutBucketRequest(OssRequest, kw_only=True):
     acl: str = msgspec.field(default="", name="x-oss-acl")
+    encryption: str = msgspec.field(default="", name="x-oss-server-side-encryption")
+    encryption_key_id: str = msgspec.field(default="", name="x-oss-server-side-encryption-key-id")
+    data_encryption: str = msgspec.field(default="", name="x-oss-server-side-data-encryption")
+    resource_group_id: str = msgspec.field(default="", name="x-oss-resource-group-id")
     document: bytes = b""
 
 
@@ -146,6 +166,15 @@ def put_bucket(call: Call, ask: PutBucketRequest) -> OssResponse:
     if ask.acl:
         bucket.acl = bucket_acl(ask.acl)
     call.state.put(bucket)
+    if ask.encryption:
+        wanted = EncryptionDefault(
+            sse_algorithm=ask.encryption,
+            kms_master_key_id=ask.encryption_key_id or None,
+            kms_data_encryption=ask.data_encryption or None,
+        )
+        ENCRYPTION.put(call, bucket.name, checked(wanted))
+    if ask.resource_group_id:
+        RESOURCE_GROUP.put(call, bucket.name, ResourceGroup(resource_group_id=ask.resource_group_id))
     return OssResponse(headers={"Location": f"/{ask.bucket}"})
 
 
@@ -156,8 +185,13 @@ class DeleteBucketRequest(OssRequest, kw_only=True):
 @oss.operation(resource="{bucket}")
 def delete_bucket(call: Call, ask: DeleteBucketRequest) -> OssResponse:
     bucket = find_bucket(call.state, ask.bucket)
-    if call.state.scan(Object, "name", limit=1, bucket=bucket.name):
-        raise BucketNotEmpty(BucketName=bucket.name)
+    for kind in (Object, Version, Upload):
+        if call.state.scan(kind, "name", limit=1, bucket=bucket.name):
+            raise BucketNotEmpty(BucketName=bucket.name)
+    tally.forget(call.state, bucket.name)
+    forget(call, bucket)
+    forget_domains(call, bucket.name)
+    forget_channels(call.state, bucket.name)
     call.state.delete(bucket)
     return OssResponse(status=204)
 
@@ -170,57 +204,6 @@ class GetBucketLocationRequest(OssRequest, kw_only=True):
 def get_bucket_location(call: Call, ask: GetBucketLocationRequest) -> OssResponse:
     find_bucket(call.state, ask.bucket)
     return OssResponse(root="LocationConstraint", document=location(call.region.id))
-
-
-class GetBucketInfoRequest(OssRequest, kw_only=True):
-    pass
-
-
-class EncryptionRule(Model, kw_only=True):
-    sse_algorithm: str = msgspec.field(default="None", name="SSEAlgorithm")
-
-
-class DescribedBucket(Model, kw_only=True):
-    access_monitor: str = "Disabled"
-    block_public_access: bool = False
-    comment: str = ""
-    creation_date: str
-    cross_region_replication: str = "Disabled"
-    data_redundancy_type: str
-    extranet_endpoint: str
-    intranet_endpoint: str
-    location: str
-    name: str
-    storage_class: str
-    transfer_acceleration: str = "Disabled"
-    owner: Owner
-    access_control_list: AccessControlList
-    server_side_encryption_rule: EncryptionRule
-
-
-class BucketInfo(Model, kw_only=True):
-    bucket: DescribedBucket
-
-
-@oss.operation(resource="{bucket}")
-def get_bucket_info(call: Call, ask: GetBucketInfoRequest) -> OssResponse:
-    bucket = find_bucket(call.state, ask.bucket)
-    region_id = call.region.id
-    info = BucketInfo(
-        bucket=DescribedBucket(
-            creation_date=iso(bucket.created_at),
-            data_redundancy_type=bucket.data_redundancy_type,
-            extranet_endpoint=endpoint(region_id),
-            intranet_endpoint=endpoint(region_id, internal=True),
-            location=location(region_id),
-            name=bucket.name,
-            storage_class=bucket.storage_class,
-            owner=Owner(id=bucket.account_id, display_name=bucket.account_id),
-            access_control_list=AccessControlList(grant=bucket.acl),
-            server_side_encryption_rule=EncryptionRule(),
-        )
-    )
-    return OssResponse(root="BucketInfo", document=info)
 
 
 class GetBucketStatRequest(OssRequest, kw_only=True):
@@ -253,19 +236,30 @@ class BucketStat(Model, kw_only=True):
 
 @oss.operation(resource="{bucket}")
 def get_bucket_stat(call: Call, ask: GetBucketStatRequest) -> OssResponse:
-    """Counts as it is asked, so it is exact; the vendor's is an hour old."""
+    """Kept as objects come and go, so it is exact; the vendor's is an hour old. Storage counts parts, too."""
     bucket = find_bucket(call.state, ask.bucket)
-    stat = BucketStat(last_modified_time=int(call.now.timestamp()))
-    page = call.state.scan(Object, "name", limit=MOST, bucket=bucket.name)
-    while page:
-        for one in page:
-            stat.object_count += 1
-            stat.storage += one.size
-            if one.storage_class == "IA":
-                stat.infrequent_access_object_count += 1
-                stat.infrequent_access_real_storage += one.size
-        page = call.state.scan(Object, "name", after=page[-1].name, limit=MOST, bucket=bucket.name)
-    stat.infrequent_access_storage = stat.infrequent_access_real_storage
-    stat.standard_storage = stat.storage - stat.infrequent_access_storage
-    stat.standard_object_count = stat.object_count - stat.infrequent_access_object_count
+    whole = tally.total(call.state, bucket)
+    sizes, numbers = whole.stored.get, whole.objects.get
+    stat = BucketStat(
+        storage=sum(whole.stored.values()) + whole.part_bytes,
+        object_count=sum(whole.objects.values()),
+        multipart_upload_count=call.state.count(Upload, bucket=bucket.name),
+        last_modified_time=int(call.now.timestamp()),
+        standard_storage=sizes("Standard", 0),
+        standard_object_count=numbers("Standard", 0),
+        infrequent_access_storage=sizes("IA", 0),
+        infrequent_access_real_storage=sizes("IA", 0),
+        infrequent_access_object_count=numbers("IA", 0),
+        archive_storage=sizes("Archive", 0),
+        archive_real_storage=sizes("Archive", 0),
+        archive_object_count=numbers("Archive", 0),
+        cold_archive_storage=sizes("ColdArchive", 0),
+        cold_archive_real_storage=sizes("ColdArchive", 0),
+        cold_archive_object_count=numbers("ColdArchive", 0),
+        deep_cold_archive_storage=sizes("DeepColdArchive", 0),
+        deep_cold_archive_real_storage=sizes("DeepColdArchive", 0),
+        deep_cold_archive_object_count=numbers("DeepColdArchive", 0),
+        multipart_part_count=whole.parts,
+        delete_marker_count=whole.delete_markers,
+    )
     return OssResponse(root="BucketStat", document=stat)

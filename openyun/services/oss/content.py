@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 
+from fastcrc import crc64
+
+from openyun.clock import random_text
+from openyun.engine.blob import Blob
+from openyun.engine.sealed import SEALED, Algorithm
 from openyun.operation import Call
-from openyun.services.oss.records import Object, Piece
-from openyun.services.oss.service import Slice
+from openyun.services.oss.records import Object, Piece, Small
+from openyun.services.oss.service import Slice, UploadRequest
 from openyun.state import Transaction
+
+SMALL = 4096
+"""Bytes up to which a blob is kept in state: above, a file is cheaper."""
+
+
+def digest(content: bytes) -> Blob:
+    """What a small body is; `store` gives it its id."""
+    md5 = hashlib.md5(content, usedforsecurity=False).digest()
+    return Blob(id="", size=len(content), md5=md5, crc64=crc64.xz(content))
+
+
+class MustSeal(Exception):
+    """The object is to be encrypted and its bytes are not yet; the gateway encrypts them and asks again."""
+
+    def __init__(self, algorithm: Algorithm) -> None:
+        super().__init__(algorithm)
+        self.algorithm: Algorithm = algorithm
+
+
+def store(call: Call, ask: UploadRequest, made: Object) -> str:
+    """The id of the blob that this upload made for an object; empty for no bytes. Raises MustSeal."""
+    if made.encryption and ask.blob is not None and ask.blob.size and not ask.blob.id.endswith(SEALED):
+        raise MustSeal(cipher_of(made))
+    if ask.blob is None or not ask.content:
+        return ask.blob.id if ask.blob else ""
+    small = Small(blob_id=f"={random_text(24)}", data=ask.content)
+    call.state.insert(small)
+    return small.blob_id
+
+
+def cipher_of(made: Object) -> Algorithm:
+    return "SM4" if "SM4" in (made.encryption, made.data_encryption) else "AES256"
 
 
 def slices_of(state: Transaction, found: Object, start: int, length: int) -> tuple[Slice, ...]:
@@ -15,31 +53,39 @@ def slices_of(state: Transaction, found: Object, start: int, length: int) -> tup
     if not length:
         return ()
     if not found.content_id:
-        return (Slice(found.blob_id, start, length),)
+        return (_slice(state, found.blob_id, start, length),)
     slices = []
     end = start + length
     offset = 0
     for piece in state.find(Piece, content_id=found.content_id):
         first, last = max(start, offset), min(end, offset + piece.size)
         if first < last:
-            slices.append(Slice(piece.blob_id, first - offset, last - first))
+            slices.append(_slice(state, piece.blob_id, first - offset, last - first))
         offset += piece.size
     return tuple(slices)
 
 
+def _slice(state: Transaction, blob_id: str, start: int, length: int) -> Slice:
+    if blob_id.startswith("="):
+        small = state.get(Small, blob_id)
+        return Slice(blob_id, start, length, small.data[start : start + length] if small else b"")
+    return Slice(blob_id, start, length)
+
+
 def free(call: Call, gone: Object) -> None:
-    """Once the object's row is gone for good, its bytes go."""
+    """Once the row is gone for good, its bytes go."""
     blob_ids = [gone.blob_id] if gone.blob_id else []
     if gone.content_id:
         for piece in call.state.find(Piece, content_id=gone.content_id):
             call.state.delete(piece)
             blob_ids.append(piece.blob_id)
+    discard(call, blob_ids)
+
+
+def discard(call: Call, blob_ids: list[str]) -> None:
+    """As soon as this is committed; the empty id stands for no blob."""
     for blob_id in blob_ids:
-        call.state.after_commit(partial(call.at.engines.blob.discard, blob_id))
-
-
-def replace(call: Call, old: Object | None, new: Object) -> None:
-    """Put the new object's row, and free what it replaces."""
-    call.state.put(new)
-    if old is not None:
-        free(call, old)
+        if blob_id.startswith("="):
+            call.state.delete(Small(blob_id=blob_id, data=b""))
+        elif blob_id:
+            call.state.after_commit(partial(call.at.engines.blob.discard, blob_id))

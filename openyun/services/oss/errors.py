@@ -209,3 +209,94 @@ class PositionNotEqualToLength(Conflict):
     code = "PositionNotEqualToLength"
     message = "Position is not equal to file length"
     ec: ClassVar[str] = "0026-00000206"
+
+
+class NoSuchVersion(NotFound):
+    code = "NoSuchVersion"
+    message = "The specified version does not exist."
+    ec: ClassVar[str] = "0026-00000020"
+
+
+class IsDeleteMarker(CloudError):
+    status = 405
+    code = "MethodNotAllowed"
+    message = "The specified method is not allowed against this resource."
+    ec: ClassVar[str] = "0026-00000021"
+
+
+class NoSuchUpload(NotFound):
+    code = "NoSuchUpload"
+    message = (
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+        "completed."
+    )
+    ec: ClassVar[str] = "0042-00000002"
+
+
+class InvalidPart(BadRequest):
+    code = "InvalidPart"
+    message = (
+        "One or more of the specified parts could not be found or the specified entity tag might not have matched the "
+        "part's entity tag."
+    )
+    ec: ClassVar[str] = "0042-00000101"
+
+
+class InvalidPartOrder(BadRequest):
+    code = "InvalidPartOrder"
+    message = "The list of parts was not in ascending order. Parts list must specified in order by part number."
+    ec: ClassVar[str] = "0042-00000102"
+
+
+class InvalidPartNumber(BadRequest):
+    code = "InvalidArgument"
+    message = "Part number must be an integer between 1 and 10000, inclusive."
+    ec: ClassVar[str] = "0042-00000205"
+
+
+class EntityTooSmall(BadRequest):
+    code = "EntityTooSmall"
+    message = "Your proposed upload smaller than the minimum allowed size."
+    ec: ClassVar[str] = "0042-00000106"
+
+
+class InvalidObjectState(Forbidden):
+    code = "InvalidObjectState"
+    message = "The operation is not valid for the object's state"
+    ec: ClassVar[str] = "0024-00000001"
+
+
+class RestoreAlreadyInProgress(Conflict):
+    code = "RestoreAlreadyInProgress"
+    message = "The restore operation is in progress."
+    ec: ClassVar[str] = "0024-00000003"
+
+
+class CannotRestore(BadRequest):
+    code = "OperationNotSupported"
+    message = "The operation is not supported for this resource"
+    ec: ClassVar[str] = "0024-00000002"
+
+
+class NotSymlink(BadRequest):
+    code = "NotSymlink"
+    message = "The object is not symlink."
+    ec: ClassVar[str] = "0026-00000304"
+
+
+class SymlinkTargetNotExist(NotFound):
+    code = "SymlinkTargetNotExist"
+    message = "The symlink target object does not exist"
+    ec: ClassVar[str] = "0026-00000301"
+
+
+class InvalidTargetType(BadRequest):
+    code = "InvalidTargetType"
+    message = "The symbolic's target object type is invalid."
+    ec: ClassVar[str] = "0026-00000302"
+
+
+class InvalidTag(BadRequest):
+    code = "InvalidTag"
+    message = "{reason}"
+    ec: ClassVar[str] = "0026-00000401"

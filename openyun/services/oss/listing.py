@@ -11,9 +11,10 @@ import msgspec
 
 from openyun.operation import Call, Model
 from openyun.services.oss.errors import InvalidArgument
-from openyun.services.oss.paging import after_all_with, check_encoding, check_page
+from openyun.services.oss.paging import after_all_with, check_encoding, check_lengths, check_page
 from openyun.services.oss.records import Object, find_bucket
 from openyun.services.oss.service import OssRequest, OssResponse, Owner, oss
+from openyun.services.oss.storage_class import restore_headers
 from openyun.services.oss.times import iso
 from openyun.state import Transaction
 
@@ -76,6 +77,7 @@ class ListedObject(Model, kw_only=True):
     type: str
     size: int
     storage_class: str
+    restore_info: str | None = None
     owner: Owner | None = None
 
 
@@ -108,7 +110,8 @@ class ListBucketResult(Model, kw_only=True):
 def list_objects(call: Call, ask: ListObjectsRequest) -> OssResponse:
     bucket = find_bucket(call.state, ask.bucket)
     check_page(ask.max_keys)
-    shown = _encoder(ask.encoding_type)
+    check_lengths(prefix=ask.prefix, marker=ask.marker, delimiter=ask.delimiter)
+    shown = encoder(ask.encoding_type)
     page = page_of(
         call.state, bucket.name, prefix=ask.prefix, delimiter=ask.delimiter, after=ask.marker, limit=ask.max_keys
     )
@@ -122,7 +125,7 @@ def list_objects(call: Call, ask: ListObjectsRequest) -> OssResponse:
         encoding_type=ask.encoding_type or None,
         is_truncated=bool(page.next_after),
         next_marker=shown(page.next_after) or None,
-        contents=[_listed(one, shown, owner) for one in page.objects],
+        contents=[_listed(call, one, shown, owner) for one in page.objects],
         common_prefixes=[CommonPrefix(prefix=shown(one)) for one in page.prefixes],
     )
     return OssResponse(root="ListBucketResult", document=result)
@@ -157,7 +160,8 @@ class ListBucketResultV2(Model, kw_only=True):
 def list_objects_v2(call: Call, ask: ListObjectsV2Request) -> OssResponse:
     bucket = find_bucket(call.state, ask.bucket)
     check_page(ask.max_keys)
-    shown = _encoder(ask.encoding_type)
+    check_lengths(prefix=ask.prefix, start_after=ask.start_after, delimiter=ask.delimiter)
+    shown = encoder(ask.encoding_type)
     after = _name_of(ask.continuation_token) if ask.continuation_token else ask.start_after
     page = page_of(call.state, bucket.name, prefix=ask.prefix, delimiter=ask.delimiter, after=after, limit=ask.max_keys)
     owner = Owner(id=bucket.account_id, display_name=bucket.account_id) if ask.fetch_owner else None
@@ -172,13 +176,13 @@ def list_objects_v2(call: Call, ask: ListObjectsV2Request) -> OssResponse:
         is_truncated=bool(page.next_after),
         next_continuation_token=_token_of(page.next_after) if page.next_after else None,
         key_count=len(page.objects) + len(page.prefixes),
-        contents=[_listed(one, shown, owner) for one in page.objects],
+        contents=[_listed(call, one, shown, owner) for one in page.objects],
         common_prefixes=[CommonPrefix(prefix=shown(one)) for one in page.prefixes],
     )
     return OssResponse(root="ListBucketResult", document=result)
 
 
-def _listed(one: Object, shown: Callable[[str], str], owner: Owner | None) -> ListedObject:
+def _listed(call: Call, one: Object, shown: Callable[[str], str], owner: Owner | None) -> ListedObject:
     return ListedObject(
         key=shown(one.name),
         last_modified=iso(one.modified),
@@ -186,11 +190,18 @@ def _listed(one: Object, shown: Callable[[str], str], owner: Owner | None) -> Li
         type=one.type,
         size=one.size,
         storage_class=one.storage_class,
+        restore_info=restore_info(call, one) if one.thawed_at else None,
         owner=owner,
     )
 
 
-def _encoder(encoding_type: str) -> Callable[[str], str]:
+def restore_info(call: Call, one: Object) -> str | None:
+    """How far the restoration of an archived object is."""
+    return restore_headers(one, call.now).get("x-oss-restore")
+
+
+def encoder(encoding_type: str) -> Callable[[str], str]:
+    """How names are written in this answer. Raises InvalidArgument."""
     if check_encoding(encoding_type):
         return lambda text: quote(text, safe="")
     return lambda text: text

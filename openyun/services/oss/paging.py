@@ -35,3 +35,16 @@ def check_encoding(encoding_type: str) -> bool:
             reason="encoding-type must be url.", ArgumentName="encoding-type", ArgumentValue=encoding_type
         )
     return bool(encoding_type)
+
+
+_LONGEST = 1024
+
+
+def check_lengths(**given: str) -> None:
+    """Of what names are compared with. Raises InvalidArgument, by the name of the first that is too long."""
+    for name, text in given.items():
+        if len(text.encode()) > _LONGEST:
+            wire = name.replace("_", "-")
+            raise InvalidArgument(
+                reason=f"The length of {wire} must be at most {_LONGEST}.", ArgumentName=wire, ArgumentValue=text
+            )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from openyun.engine.blob import Blob
+from openyun.engine.sealed import Algorithm
 from openyun.operation import Model, Request, Response, Service
 
 oss = Service(name="oss", product="Oss", version="2019-05-17", title="Object Storage Service", style="OSS")
@@ -20,6 +21,8 @@ class Slice(msgspec.Struct, frozen=True):
     blob_id: str
     start: int
     length: int
+    data: bytes | None = None
+    """the bytes themselves, of a small blob"""
 
 
 class OssRequest(Request, kw_only=True, rename="kebab"):
@@ -38,6 +41,8 @@ class UploadRequest(ObjectRequest, kw_only=True):
     only checks whether it could go on."""
 
     blob: Blob | None = None
+    content: bytes = b""
+    """the bytes themselves, if they are so few that the row can hold them; then the blob has no id"""
     copied: tuple[Slice, ...] = ()
     """what `blob` is a copy of"""
 
@@ -48,7 +53,11 @@ class OssResponse(Response, kw_only=True):
     root: str = ""
     """name of the document's element"""
     document: Model | str | None = None
+    body: bytes = b""
+    """what is sent instead of a document, as it is"""
     data: tuple[Slice, ...] = ()
+    seal: Algorithm | None = None
+    """of an upload's first step: how its bytes are to be encrypted"""
 
 
 class Owner(Model, kw_only=True):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from openyun.cloud import RegionState
-from openyun.services.oss.records import Object, Piece
+from openyun.engine.sealed import SEALED
+from openyun.services.oss.records import Object, Piece, Version
 from openyun.state import Transaction
 
 EVERY = 3600.0
@@ -40,5 +41,7 @@ class BlobSweeper:
 
 
 def _named(state: Transaction, blob_ids: list[str]) -> set[str]:
-    whole = {one.blob_id for one in state.find(Object, blob_id=blob_ids)}
-    return whole | {one.blob_id for one in state.find(Piece, blob_id=blob_ids)}
+    either = [*blob_ids, *(blob_id + SEALED for blob_id in blob_ids)]
+    whole = {one.blob_id for kind in (Object, Version) for one in state.find(kind, blob_id=either)}
+    named = whole | {one.blob_id for one in state.find(Piece, blob_id=either)}
+    return {blob_id.removesuffix(SEALED) for blob_id in named}

@@ -1,0 +1,78 @@
+"""Bodies of objects on their way: how long they are, what of which blobs they are made of, when to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+from openyun.engine.blob import BlobEngine, Bytes, Chunks
+from openyun.gateway.http import HttpRequest
+from openyun.services.oss.errors import EntityTooLarge, MissingContentLength
+from openyun.services.oss.service import Slice
+
+LARGEST_OBJECT = 5 * 1024**3
+
+
+def announced_size(request: HttpRequest) -> int | None:
+    """Bytes of the body, None for a chunked one. Raises MissingContentLength, EntityTooLarge."""
+    text = request.headers.get("content-length", "")
+    if text.isascii() and text.isdigit():
+        size = int(text[:20])
+        if size > LARGEST_OBJECT:
+            raise EntityTooLarge(MaxSizeAllowed=str(LARGEST_OBJECT), ProposedSize=text)
+        return size
+    if "chunked" in request.headers.get("transfer-encoding", "").lower():
+        return None
+    raise MissingContentLength
+
+
+async def limited(body: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    seen = 0
+    async for chunk in body:
+        seen += len(chunk)
+        if seen > most:
+            raise EntityTooLarge(MaxSizeAllowed=str(most))
+        yield chunk
+
+
+async def in_turn(blobs: BlobEngine, slices: Iterable[Slice]) -> AsyncIterator[Bytes]:
+    for one in slices:
+        if one.data is not None:
+            yield one.data
+            continue
+        chunks = await blobs.read(one.blob_id, one.start, one.length)
+        async for chunk in chunks:
+            yield chunk
+
+
+class Held:
+    """Bytes at hand, read as those of a blob are."""
+
+    def __init__(self, data: Bytes) -> None:
+        self._data = data
+
+    def __aiter__(self) -> AsyncIterator[Bytes]:
+        return self
+
+    async def __anext__(self) -> Bytes:
+        if not self._data:
+            raise StopAsyncIteration
+        data, self._data = self._data, b""
+        return data
+
+    async def aclose(self) -> None:
+        self._data = b""
+
+
+async def until_gone(request: HttpRequest, chunks: Chunks, more: AsyncIterator[Bytes]) -> AsyncIterator[Bytes]:
+    """The server takes what is sent to a client that has hung up, so reading on must end here."""
+    gone = asyncio.ensure_future(request.hung_up())
+    try:
+        for source in (chunks, more):
+            async for chunk in source:
+                yield chunk
+                if gone.done():
+                    return
+    finally:
+        gone.cancel()
+        await chunks.aclose()
