@@ -116,7 +116,7 @@ def make_gateway(cloud: Cloud) -> Gateway:
 def serve(config: Config) -> None:
     """Run the cloud until SIGTERM or SIGINT. Raises AlreadyRunning."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(config.data)
     with _only_one(config), suppress(KeyboardInterrupt):
         _raise_file_limit()
         with asyncio.Runner(loop_factory=_loop) as runner:
@@ -151,6 +151,14 @@ def _first_account(cloud: Cloud) -> None:
         first_account(cloud)
     except StateError as problem:
         log.error("home does not work, other regions go on: %s", problem)  # noqa: TRY400  # the text says it all
+
+
+def _make_private(data: Path) -> None:
+    """Nobody else on this machine reads the state or the disks, also in a data directory that others may enter."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (data / "state", data / "regions"):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
 
 
 def _only_one(config: Config) -> IO[str]:

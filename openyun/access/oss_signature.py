@@ -23,6 +23,8 @@ import msgspec
 from openyun.errors import BadRequest, CloudError, Forbidden
 
 _SKEW = timedelta(minutes=15)
+_LONGEST_DATE = 64
+"""characters that are looked at; what was read is kept for a while, and comes from anyone"""
 _LONGEST_V4_URL = 7 * 24 * 3600
 """seconds a V4 URL may live"""
 
@@ -296,7 +298,7 @@ def _v4_url(asked: Signable, query: Mapping[str, str], now: datetime) -> Claim:
     credential, signature = query.get("x-oss-credential", ""), query.get("x-oss-signature", "")
     if query.get("x-oss-signature-version") != "OSS4-HMAC-SHA256" or not (credential and signature):
         raise InvalidCredential(ArgumentName="x-oss-credential", ArgumentValue=credential)
-    signed_at = _iso_basic(query.get("x-oss-date", ""))
+    signed_at = _iso_basic(query.get("x-oss-date", "")[:_LONGEST_DATE])
     if signed_at is None:
         raise InvalidDate
     seconds = _number(query.get("x-oss-expires", ""))
@@ -398,7 +400,7 @@ def _number(text: str) -> int | None:
 
 def _check_skew(date: str, now: datetime) -> datetime:
     """The time of a request that was signed in its header."""
-    at = _http_date(date) or _iso_basic(date)
+    at = _http_date(date[:_LONGEST_DATE]) or _iso_basic(date[:_LONGEST_DATE])
     if at is None:
         raise InvalidDate
     if abs(at - now) > _SKEW:

@@ -49,7 +49,7 @@ from openyun.operation import Call, Operation
 from openyun.region import find_region
 from openyun.services.oss import names
 from openyun.services.oss.acl import bucket_acl
-from openyun.services.oss.authorization import Caller, authorize
+from openyun.services.oss.authorization import Caller, authorize, permits
 from openyun.services.oss.buckets import DeleteBucketRequest, PutBucketRequest, endpoint, read_wish
 from openyun.services.oss.copies import CopyObjectRequest, SourceChanged
 from openyun.services.oss.errors import (
@@ -235,7 +235,9 @@ class Oss:
         try:
             answer = await one.do(ask)
         except NoSuchBucket:
-            await self._give_back(one, ask.bucket)
+            # Nothing was there to be authorized on, but somebody of the account may be making the bucket just now.
+            if permits(one.caller, one.operation, one.at.region.id, ask):
+                await self._give_back(one, ask.bucket)
             raise
         self._regions.pop(ask.bucket, None)
         await self._give_back(one, ask.bucket)

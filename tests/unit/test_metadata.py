@@ -82,7 +82,7 @@ def test_what_there_is_not(place: Place, path: str) -> None:
 
 
 def test_user_data_and_the_identity_document(place: Place) -> None:
-    place.add(user_data=b"#!/bin/sh\necho")
+    place.add(sealed_user_data=place.sealed(b"#!/bin/sh\necho"))
     assert ask(place, "/latest/user-data") == (200, "#!/bin/sh\necho")
     document = json.loads(ask(place, "/latest/dynamic/instance-identity/document")[1])
     assert (document["instance-id"], document["owner-account-id"]) == ("i-bp1", ACCOUNT)

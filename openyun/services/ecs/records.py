@@ -98,7 +98,8 @@ class Instance(Record, kw_only=True):
     key_pair_name: str = ""
     public_key: str = ""
     password_hash: str = ""
-    user_data: bytes = b""
+    sealed_user_data: str = ""
+    """encrypted, for it often holds passwords; `user_data.opened` reads it"""
     ram_role_name: str = ""
     serial_number: str
 

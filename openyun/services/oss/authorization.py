@@ -66,6 +66,16 @@ def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest)
     raise AccessDenied(reason="You have no right to access this bucket.")
 
 
+def permits(caller: Caller, operation: Operation, region_id: str, ask: OssRequest) -> bool:
+    """Whether the caller's account lets it do this with what is the account's own."""
+    principal = caller.principal
+    arns = operation.arns(region_id, principal.account_id, ask)
+    return principal.kind == "root" or all(
+        policy.decide(caller.policies, operation.action, arn, caller.context, session=caller.session).allowed
+        for arn in arns
+    )
+
+
 def _listing_keys(ask: OssRequest) -> policy.Context:
     """What conditions of policies may ask of a listing."""
     names = {"prefix": "oss:Prefix", "delimiter": "oss:Delimiter"}
