@@ -127,6 +127,8 @@ def test_a_token_is_good_for_its_own_instance_only(place: Place) -> None:
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "0"}, 400),
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "21601"}, 400),
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "9" * 5000}, 400),
+        ({"x_aliyun_ecs_metadata_token_ttl_seconds": "000001" + "9" * 20}, 400),
+        ({"x_aliyun_ecs_metadata_token_ttl_seconds": "\u0661"}, 400),
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "60", "x_forwarded_for": "1.2.3.4"}, 403),
     ],
 )

@@ -61,6 +61,7 @@ class DescribeInstancesRequest(Paged, Request, kw_only=True):
     filter: list[Filter] = []
     next_token: str = ""
     max_results: int | None = None
+    dry_run: bool = False
 
 
 class DescribeInstancesResponse(Response, kw_only=True):

@@ -47,8 +47,9 @@ def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest)
     if principal.kind in ("user", "role"):
         context = {**caller.context, **_listing_keys(ask)}
         verdicts = {
-            policy.decide(caller.policies, operation.action, arn, context, session=caller.session).verdict
+            policy.decide(caller.policies, action, arn, context, session=caller.session).verdict
             for arn in operation.arns(call.region.id, owner, ask)
+            for action in _actions(operation, ask)
         }
         if policy.Verdict.EXPLICIT_DENY in verdicts:
             raise DeniedByPolicy
@@ -74,6 +75,18 @@ def permits(caller: Caller, operation: Operation, region_id: str, ask: OssReques
         policy.decide(caller.policies, operation.action, arn, caller.context, session=caller.session).allowed
         for arn in arns
     )
+
+
+_SETS_ACL = {
+    "PutBucket": "oss:PutBucketAcl",
+    **dict.fromkeys(("PutObject", "AppendObject", "CopyObject"), "oss:PutObjectAcl"),
+}
+
+
+def _actions(operation: Operation, ask: OssRequest) -> list[str]:
+    """What is written with an ACL of its own takes the right to set one: else who may only write could publish."""
+    sets = operation.name in _SETS_ACL and getattr(ask, "acl", "") not in ("", "default")
+    return [operation.action, _SETS_ACL[operation.name]] if sets else [operation.action]
 
 
 def _listing_keys(ask: OssRequest) -> policy.Context:
