@@ -170,7 +170,7 @@ class Invocation(Record, kw_only=True):
     """One running of a command, on several instances. The command may be gone since."""
 
     TABLE: ClassVar[str] = "invocation"
-    INDEXES: ClassVar[Indexes] = (("account_id",), ("command_id",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("command_id",), ("created_at",))
 
     id: str
     account_id: str
