@@ -3,6 +3,9 @@
 python := .venv/bin/python
 pytest := $(python) -m pytest
 
+# Many tests wait more than they work, so one process more than there are processors is quickest.
+workers := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+
 help:
 	@echo "make up           set up, start the cloud, run the guided tour"
 	@echo "make down         stop it"
@@ -22,7 +25,7 @@ down:
 test: lint
 	@scripts/setup system
 	@.venv/bin/yun prepare
-	$(pytest)
+	$(pytest) -n $(workers) --dist loadgroup
 
 lint: .venv/.with-test
 	$(python) -m ruff check
@@ -34,10 +37,10 @@ conformance: .venv/.with-test
 
 bench: .venv/.with-test .venv/.with-bench
 	@scripts/setup system
-	$(python) -m bench
+	$(python) -m bench.run
 
 docs: .venv/.with-test
-	$(python) tools/reference.py
+	$(python) -m tools.reference
 
 .venv/.with-%: pyproject.toml
 	@scripts/setup python $*

@@ -16,7 +16,7 @@ NEEDED = "moto[server,ec2]>=5"
 # moto looks at no signature, so a made-up one is enough.
 HEADERS = {
     "Content-Type": "application/x-www-form-urlencoded",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/ec2/aws4_request, SignedHeaders=, Signature=0",
 }
 
 

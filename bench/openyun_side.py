@@ -94,12 +94,23 @@ def make_place(client: Client) -> dict[str, str]:
 
 def remove_place(client: Client, place: dict[str, str]) -> None:
     """So that the reconciler takes the network off the host before the server ends."""
-    client.ask(ECS, "DeleteSecurityGroup", SecurityGroupId=place["SecurityGroupId"])
     vpc_id = client.ask(VPC, "DescribeVSwitchAttributes", VSwitchId=place["VSwitchId"])["VpcId"]
-    client.ask(VPC, "DeleteVSwitch", VSwitchId=place["VSwitchId"])
-    while client.ask(VPC, "DescribeVSwitches", VpcId=vpc_id)["TotalCount"]:
-        time.sleep(0.05)
-    client.ask(VPC, "DeleteVpc", VpcId=vpc_id)
+    _insist(client, ECS, "DeleteSecurityGroup", SecurityGroupId=place["SecurityGroupId"])
+    _insist(client, VPC, "DeleteVSwitch", VSwitchId=place["VSwitchId"])
+    _insist(client, VPC, "DeleteVpc", VpcId=vpc_id)
+
+
+def _insist(client: Client, version: str, action: str, **given: str) -> None:
+    """What depends on it is still on its way out for a moment."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            client.ask(version, action, **given)
+            return
+        except Refused:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def describe_cost(started: Started, data: Path, requests: int, instances: int = 10) -> float:

@@ -54,9 +54,7 @@ def operator_token(data: Path) -> str:
 
 
 def _new_credentials(account_id: str) -> Credentials:
-    return Credentials(
-        account_id=account_id, access_key_id=new_access_key_id(), access_key_secret=new_secret()
-    )
+    return Credentials(account_id=account_id, access_key_id=new_access_key_id(), access_key_secret=new_secret())
 
 
 def _enter(cloud: Cloud, made: Credentials) -> None:

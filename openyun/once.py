@@ -5,7 +5,6 @@ All of it is written in the transaction of the call itself, so neither a crash n
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import ClassVar
 
@@ -32,6 +31,7 @@ class TokenAnswer(Record, kw_only=True):
     operation: str
     token: str
     fingerprint: str
+    """of the request, by the vault"""
     answer: msgspec.Raw
     expires_at: int
     """seconds since the epoch"""
@@ -74,7 +74,7 @@ def run_once(call: Call, operation: Operation, ask: Request) -> Response:
         return run(call, operation, ask)
     if len(token) > 64 or not token.isascii():
         raise InvalidClientToken
-    fingerprint = hashlib.sha256(msgspec.json.encode(ask)).hexdigest()
+    fingerprint = call.cloud.vault.fingerprint(msgspec.json.encode(ask))
     earlier = call.state.get(TokenAnswer, call.account_id, operation.action, token)
     if earlier and earlier.expires_at > call.now.timestamp():
         if earlier.fingerprint != fingerprint:

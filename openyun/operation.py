@@ -15,6 +15,7 @@ more than once: no I/O, no clock, no dice but the call's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
@@ -58,7 +59,10 @@ _READS = ("Describe", "List", "Get", "Query", "Check", "Head", "Preview")
 class Call:
     """One call of an operation: who, where, when, and the transaction."""
 
-    __slots__ = ("account_id", "at", "cloud", "prepared", "principal", "request_id", "secure", "source_ip", "state")
+    __slots__ = (
+        *("account_id", "at", "cloud", "prepared", "principal", "request_id", "secure", "source_ip", "state"),
+        "_permit",
+    )
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Call:
         source_ip: str = "127.0.0.1",
         secure: bool = False,
         prepared: Any = None,
+        permit: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self.cloud = cloud
         self.at = at
@@ -82,6 +87,7 @@ class Call:
         self.secure = secure
         self.prepared = prepared
         """what the operation's `before` made"""
+        self._permit = permit
 
     @property
     def region(self) -> Region:
@@ -94,6 +100,15 @@ class Call:
     def new_id(self, prefix: str) -> str:
         """A resource id that tells its region, as the vendor's do: vpc-bp1 and 17 letters and digits."""
         return f"{prefix}-{self.region.id_code}{random_text(17)}"
+
+    def demand(self, resources: Sequence[str]) -> None:
+        """Raises the service's refusal unless the caller may do this operation with these too: what the request means
+        but does not name, such as the instances that carry a tag."""
+        if self.principal.kind == "root" or not resources:
+            return
+        if self._permit is None:
+            raise ForbiddenRAM
+        self._permit(resources)
 
     def wake(self) -> None:
         """Have the region's reconciler act as soon as this is committed."""
@@ -111,7 +126,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     request: type[Request]
     response: type[Response]
     resources: tuple[str, ...]
-    """RAM resources below acs:<service>:<region>:<account>: with {field} for the request's fields"""
+    """RAM resources below acs:<service>:<region>:<account>: with {field} for the request's fields; {field or caller}
+    is the caller's own name where the request names none, and `vpc:` before a template another service's resource"""
+    also: tuple[str, ...] = ()
+    """the same, but only for what the request does name"""
     action: str
     """what a RAM policy calls it"""
     reads: bool
@@ -123,31 +141,40 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     method: str = ""
     """ROA: HTTP method"""
 
-    def arns(self, region_id: str, account_id: str, ask: Request) -> list[str]:
+    def arns(self, region_id: str, account_id: str, ask: Request, caller: str = "") -> list[str]:
         """The resources this request is about; `*` stands for what the request does not name.
 
         A template that is a field named `..._arn` is about that very resource, whoever's it is."""
-        place = "*" if self.service.is_global else region_id
-        head = f"acs:{self.service.name}:{place}:{account_id}:"
+        named = [(one, text) for one in self.resources for text in expand(one, ask, caller)]
+        named += [(one, text) for one in self.also for text in expand(one, ask, caller, unnamed="")]
         return [
-            name if template.endswith("_arn}") else head + name
-            for template in self.resources
-            for name in _expand(template, ask)
+            text if template.endswith("_arn}") else self.arn(region_id, account_id, text) for template, text in named
         ]
 
+    def arn(self, region_id: str, account_id: str, resource: str) -> str:
+        """Of `instance/i-1`, a resource of the operation's service; of `vpc:vswitch/vsw-1`, of another service."""
+        service, _, rest = resource.partition(":") if resource.startswith(_OTHERS) else ("", "", resource)
+        place = "*" if self.service.is_global else region_id
+        return f"acs:{service or self.service.name}:{place}:{account_id}:{rest}"
 
-def _expand(template: str, ask: Request) -> list[str]:
-    """One text for each value of the one list that the template may name."""
-    if "{" not in template:
-        return [template]
-    values = {name: getattr(ask, name) for name in ask.__struct_fields__ if "{" + name + "}" in template}
-    several = next((name for name, value in values.items() if isinstance(value, list | tuple) and value), None)
-    one_each: Sequence[Any] = values[several] if several else [None]
-    texts = []
-    for item in one_each:
-        given = {name: (item if name == several else value) or "*" for name, value in values.items()}
-        texts.append(template.format_map(given))
-    return texts
+
+_FIELD = re.compile(r"\{(\w+)( or caller)?\}")
+_OTHERS = ("vpc:",)
+"""services whose resources another one's operations use, as they stand in templates"""
+
+
+def expand(template: str, ask: Request, caller: str = "", unnamed: str = "*") -> list[str]:
+    """One text for each value of the one list that the template may name. Without `unnamed`, none for what the
+    request does not name."""
+    texts = [""]
+    place = 0
+    for field in _FIELD.finditer(template):
+        value = getattr(ask, field[1]) or (caller if field[2] else "") or unnamed
+        values = list(value) if isinstance(value, list | tuple) else [value]
+        before = template[place : field.start()]
+        texts = [f"{text}{before}{one or unnamed}" for text in texts for one in values if one or unnamed]
+        place = field.end()
+    return [text + template[place:] for text in texts]
 
 
 class Service(msgspec.Struct, kw_only=True, eq=False):
@@ -168,6 +195,7 @@ class Service(msgspec.Struct, kw_only=True, eq=False):
         self,
         resource: str | tuple[str, ...] = "*",
         *,
+        also: tuple[str, ...] = (),
         action: str = "",
         reads: bool | None = None,
         before: Callable[[Any], Any] | None = None,
@@ -176,8 +204,9 @@ class Service(msgspec.Struct, kw_only=True, eq=False):
     ) -> Callable[[F], F]:
         """Declare a function to be an operation, with the RAM resources that its caller must be allowed to use.
 
-        `action` is the RAM action where it is not the operation's own name; `reads` where the name does not tell;
-        `before` is work that needs no state, such as making a key, and would hold up a transaction."""
+        `also` are resources that count only where the request names them; `action` is the RAM action where it is not
+        the operation's own name; `reads` where the name does not tell; `before` is work that needs no state, such as
+        making a key, and would hold up a transaction."""
 
         def declare(function: F) -> F:
             hints = get_type_hints(function)
@@ -190,6 +219,7 @@ class Service(msgspec.Struct, kw_only=True, eq=False):
                 request=request,
                 response=response,
                 resources=(resource,) if isinstance(resource, str) else resource,
+                also=also,
                 action=action or f"{self.name}:{name}",
                 reads=name.startswith(_READS) if reads is None else reads,
                 before=before,

@@ -41,9 +41,16 @@ def _service(service: Service) -> str:
     return f"## {service.product} {service.version}\n\n{title}{body}"
 
 
+def _arn(operation: Operation, template: str) -> str:
+    if template.endswith("_arn}"):
+        return f"`{template}`"
+    return f"`{operation.arn('<region>', '<account>', template)}`"
+
+
 def _operation(operation: Operation) -> str:
-    place = "*" if operation.service.is_global else "<region>"
-    arns = ", ".join(f"`acs:{operation.service.name}:{place}:<account>:{one}`" for one in operation.resources)
+    needed = [_arn(operation, one) for one in operation.resources]
+    named = [f"{_arn(operation, one)} where named" for one in operation.also]
+    arns = ", ".join([*needed, *named]) or "nothing"
     text = inspect.getdoc(operation.function)
     lines = [f"### {operation.name}\n", f"{text}\n" if text else "", f"RAM: `{operation.action}` on {arns}\n"]
     if operation.path:

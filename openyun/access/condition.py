@@ -25,6 +25,9 @@ from openyun.access import wildcard
 Context = Mapping[str, str | Sequence[str]]
 """What is known of a request: condition keys (`acs:SourceIp`, `acs:RequestTag/team`) to one or several values."""
 
+_LONGEST = 256
+"""characters of a request's value that may be a number, date or address; what was read is kept for a while"""
+
 Scalar = str | bool | int | float
 Match = Callable[[str], bool]
 _Value = TypeVar("_Value")
@@ -139,7 +142,7 @@ def _compares(read: Callable[[str], _Value | None], compare: Callable[[Any, Any]
             bounds.append(bound)
 
         def match(text: str) -> bool:
-            present = read(text)
+            present = read(text) if len(text) <= _LONGEST else None
             return present is not None and any(compare(present, bound) for bound in bounds)
 
         return match
@@ -164,7 +167,7 @@ def _in_network(values: Sequence[str]) -> Match:
         raise MalformedPolicy(f"Invalid condition IP address value: {', '.join(values)}") from None
 
     def match(text: str) -> bool:
-        address = _address(text)
+        address = _address(text) if len(text) <= _LONGEST else None
         return address is not None and any(address in network for network in networks)
 
     return match

@@ -37,6 +37,8 @@ from openyun.access.oss_signature_errors import (
 from openyun.errors import CloudError
 
 _SKEW = timedelta(minutes=15)
+_LONGEST_DATE = 64
+"""characters that are looked at; what was read is kept for a while, and comes from anyone"""
 _LONGEST_V4_URL = 7 * 24 * 3600
 """seconds a V4 URL may live"""
 
@@ -290,7 +292,7 @@ def _v4_url(asked: Signable, query: Mapping[str, str], now: datetime) -> Claim:
     credential, signature = query.get("x-oss-credential", ""), query.get("x-oss-signature", "")
     if query.get("x-oss-signature-version") != "OSS4-HMAC-SHA256" or not (credential and signature):
         raise InvalidCredential(ArgumentName="x-oss-credential", ArgumentValue=credential)
-    signed_at = iso_basic(query.get("x-oss-date", ""))
+    signed_at = iso_basic(query.get("x-oss-date", "")[:_LONGEST_DATE])
     if signed_at is None:
         raise InvalidDate
     seconds = _number(query.get("x-oss-expires", ""))
@@ -392,7 +394,7 @@ def _number(text: str) -> int | None:
 
 def check_skew(date: str, now: datetime) -> datetime:
     """The time of a request that was signed in its header."""
-    at = _http_date(date) or iso_basic(date)
+    at = _http_date(date[:_LONGEST_DATE]) or iso_basic(date[:_LONGEST_DATE])
     if at is None:
         raise InvalidDate
     if abs(at - now) > _SKEW:

@@ -41,6 +41,7 @@ def env(as_json: bool, client: str | None) -> None:
     if as_json:
         facts = {
             "endpoint": endpoint,
+            "url": f"http://{endpoint}",
             "region": settings.default_region,
             "account_id": credentials.account_id,
             "access_key_id": credentials.access_key_id,

@@ -51,7 +51,7 @@ class Server:
         return found
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, timeout: float = 10.0) -> Any:
-        """One of the server's own answers, decoded. Raises OSError when nobody answers."""
+        """One of the server's own answers, decoded."""
         import http.client
 
         found = self.holder()
@@ -61,8 +61,8 @@ class Server:
             connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
             body = json.load(answer)
-        except (http.client.HTTPException, ValueError) as problem:
-            raise OSError(f"{endpoint} does not answer as OpenYun does") from problem
+        except (OSError, http.client.HTTPException, ValueError) as problem:
+            raise click.ClickException(f"http://{endpoint} does not answer as it should: {problem}") from problem
         finally:
             connection.close()
         if answer.status >= 400:

@@ -64,7 +64,7 @@ from openyun.operation import Operation
 from openyun.region import find_region
 from openyun.services.oss import names, oss
 from openyun.services.oss.acl import bucket_acl
-from openyun.services.oss.authorization import Caller, Visit
+from openyun.services.oss.authorization import Caller, Visit, permits
 from openyun.services.oss.buckets import DeleteBucketRequest, PutBucketRequest, endpoint, read_wish
 from openyun.services.oss.copies import CopyingRequest
 from openyun.services.oss.errors import (
@@ -372,7 +372,9 @@ class Oss:
         try:
             answer = await one.do(ask)
         except NoSuchBucket:
-            await self._give_back(one, ask.bucket)
+            # Nothing was there to be authorized on, but somebody of the account may be making the bucket just now.
+            if permits(one.caller, one.operation, one.at.region.id, ask):
+                await self._give_back(one, ask.bucket)
             raise
         self._regions.pop(ask.bucket, None)
         await self._give_back(one, ask.bucket)

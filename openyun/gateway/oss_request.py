@@ -31,6 +31,9 @@ from openyun.services.oss.service import OssRequest
 
 Q = TypeVar("Q", bound=OssRequest)
 
+_LONGEST_HOST = 255
+"""characters that a name can have; what was read is kept for a while, and comes from anyone"""
+
 
 class Target(msgspec.Struct, frozen=True):
     """What a request is about; empty text where it is about none."""
@@ -43,7 +46,7 @@ class Target(msgspec.Struct, frozen=True):
 
 def target_of(host: str, path: str) -> Target:
     """`host` without port; `path` as sent. Raises InvalidObjectName, SecondLevelDomainForbidden."""
-    bucket, region_id, is_endpoint = _read_host(host)
+    bucket, region_id, is_endpoint = _read_host(host[:_LONGEST_HOST])
     rest = path.removeprefix("/")
     if bucket:
         return Target(bucket, _decode(rest), region_id)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from openyun.errors import InvalidParameter, MissingParameter
+from openyun.errors import BadRequest, InvalidParameter, MissingParameter
 from openyun.operation import Request
 
 Q = TypeVar("Q", bound=Request)
@@ -23,10 +23,17 @@ _LONGEST_INTEGER = 18
 """digits that fit into 64 bits"""
 _DEEPEST = 8
 """levels of `A.1.B.1...`; the vendor's own operations stay below"""
+_MOST_ITEMS = 1000
+"""of one list, however it is written; no operation takes more"""
+
+
+class TooManyItems(BadRequest):
+    code = "InvalidParameter.TooMany"
+    message = "A list has at most {most} items."
 
 
 def parse(kind: type[Q], parameters: Mapping[str, str]) -> Q:
-    """Raises MissingParameter, InvalidParameter."""
+    """Raises MissingParameter, InvalidParameter, TooManyItems."""
     fields = _fields(kind)
     nested = _nest(parameters, fields)
     for wire, required in fields.required.items():
@@ -114,6 +121,13 @@ def _shape(value: Any, hint: Any) -> Any:
 
 
 def _items(value: Any) -> list[Any]:
+    items = _all_items(value)
+    if len(items) > _MOST_ITEMS:
+        raise TooManyItems(most=_MOST_ITEMS)
+    return items
+
+
+def _all_items(value: Any) -> list[Any]:
     if isinstance(value, dict):
         numbered = [(int(step), one) for step, one in value.items() if step.isdecimal() and len(step) < 7]
         return [one for _, one in sorted(numbered, key=lambda pair: pair[0])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
@@ -21,6 +21,7 @@ from openyun.access.signature import Claim, matches, rpc_secret
 from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import (
+    InvalidParameter,
     InvalidTimeStampExpired,
     InvalidTimeStampFormat,
     SignatureDoesNotMatch,
@@ -35,6 +36,8 @@ from openyun.state import StateError, Transaction
 T = TypeVar("T")
 
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_LONGEST_NONCE = 256
+"""characters; nonces are kept, and clients send a UUID"""
 _MOST_NONCES = 200_000
 """of a generation: some 20 MB"""
 
@@ -59,6 +62,8 @@ class Performer:
         if not matches(secret, claim):
             raise SignatureDoesNotMatch(string_to_sign=claim.string_to_sign)
         self._check_time(claim.timestamp)
+        if len(claim.nonce) > _LONGEST_NONCE:
+            raise InvalidParameter(parameter="SignatureNonce")
         if claim.nonce:  # the old core sends none with ROA
             self._remember(hash((claim.access_key_id, claim.nonce)))
         self.note_use(credential.principal)
@@ -81,20 +86,6 @@ class Performer:
             return self.cloud.identity(region_id, work)
         return await asyncio.to_thread(self.cloud.identity, region_id, work)
 
-    async def authorize(
-        self, principal: Principal, region_id: str, action: str, arns: list[str], context: policy.Context
-    ) -> policy.Decision | None:
-        """None if every resource is allowed, else the decision that refuses."""
-        if principal.kind == "root":
-            return None
-        policies = await self.identity(region_id, lambda state: self.cloud.directory.policies(state, principal))
-        session = policy.parse(principal.session_policy) if principal.session_policy else None
-        for arn in arns:
-            decision = policy.decide(policies, action, arn, context, session=session)
-            if not decision.allowed:
-                return decision
-        return None
-
     def context(self, request: HttpRequest, principal: Principal, tags: dict[str, str]) -> policy.Context:
         """The condition keys that are known of every request."""
         return {
@@ -111,22 +102,38 @@ class Performer:
     ) -> None:
         """Raises Throttling.User, or the service's own refusal if no policy allows the call."""
         self.throttle(principal.account_id, operation.action)
-        arns = operation.arns(at.region.id, principal.account_id, ask)
-        context = self.context(request, principal, _tags(ask))
-        refusal = await self.authorize(principal, at.region.id, operation.action, arns, context)
-        if refusal is not None:
-            problem = operation.service.forbidden(
-                action=operation.action, resource=" ".join(arns), reason=refusal.verdict.value
-            )
-            problem.detail["AccessDeniedDetail"] = {
-                "AuthAction": operation.action,
-                "AuthPrincipalType": "AssumedRoleUser" if principal.kind == "role" else "SubUser",
-                "AuthPrincipalOwnerId": principal.account_id,
-                "AuthPrincipalDisplayName": principal.id,
-                "NoPermissionType": refusal.verdict.value,
-                "PolicyType": "SessionPolicy" if refusal.by_session else "AccountLevelIdentityBasedPolicy",
-            }
-            raise problem
+        if principal.kind == "root":
+            return
+        arns = operation.arns(at.region.id, principal.account_id, ask, principal.name)
+        policies = await self.identity(at.region.id, lambda state: self.cloud.directory.policies(state, principal))
+        self._permit(operation, principal, policies, arns, self.context(request, principal, _tags(ask)))
+
+    def _permit(
+        self,
+        operation: Operation,
+        principal: Principal,
+        policies: Iterable[policy.Policy],
+        arns: list[str],
+        context: policy.Context,
+    ) -> None:
+        """Raises the service's refusal unless the policies allow the operation on every resource."""
+        session = policy.parse(principal.session_policy) if principal.session_policy else None
+        decisions = (policy.decide(policies, operation.action, arn, context, session=session) for arn in arns)
+        refusal = next((one for one in decisions if not one.allowed), None)
+        if refusal is None:
+            return
+        problem = operation.service.forbidden(
+            action=operation.action, resource=" ".join(arns), reason=refusal.verdict.value
+        )
+        problem.detail["AccessDeniedDetail"] = {
+            "AuthAction": operation.action,
+            "AuthPrincipalType": "AssumedRoleUser" if principal.kind == "role" else "SubUser",
+            "AuthPrincipalOwnerId": principal.account_id,
+            "AuthPrincipalDisplayName": principal.id,
+            "NoPermissionType": refusal.verdict.value,
+            "PolicyType": "SessionPolicy" if refusal.by_session else "AccountLevelIdentityBasedPolicy",
+        }
+        raise problem
 
     def throttle(self, account_id: str, operation: str) -> None:
         """A bucket an account and operation that refills at the configured rate and holds one second of it."""
@@ -154,6 +161,12 @@ class Performer:
 
         prepared = await asyncio.to_thread(operation.before, ask) if operation.before else None
 
+        def permit(resources: Sequence[str]) -> None:
+            region_id = at.region.id
+            policies = self.cloud.identity(region_id, lambda state: self.cloud.directory.policies(state, principal))
+            arns = [operation.arn(region_id, principal.account_id, one) for one in resources]
+            self._permit(operation, principal, policies, arns, self.context(request, principal, _tags(ask)))
+
         def work(state: Transaction) -> Response:
             call = Call(
                 cloud=self.cloud,
@@ -164,6 +177,7 @@ class Performer:
                 source_ip=request.client,
                 secure=request.secure,
                 prepared=prepared,
+                permit=permit,
             )
             if operation.reads:
                 return run(call, operation, ask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import random
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +22,6 @@ T = TypeVar("T")
 _DIALECT = Dialect(mark="%s", text='TEXT COLLATE "C"', blob="BYTEA", one_of="= ANY(%s)", listed=list)
 _CONNECTIONS = 8
 _TRIES = 60
-_TRIES_WHEN_DUPLICATE = 3
 _SCHEMA_LOCK = 7254115
 
 
@@ -32,6 +32,7 @@ class PostgresqlStore:
         self._address = address
         self._schema = "region_" + region_id.replace("-", "_")
         self._closed = False
+        self._local = threading.local()
         self._idle: queue.LifoQueue[psycopg.Connection | None] = queue.LifoQueue()
         for _ in range(_CONNECTIONS):
             self._idle.put(None)
@@ -48,9 +49,15 @@ class PostgresqlStore:
             raise StateError(f"{self._schema}: {problem}") from problem
 
     def read(self, work: Callable[[Transaction], T]) -> T:
+        # A second connection for it could be one that all others wait for too.
+        around: Transaction | None = getattr(self._local, "transaction", None)
+        if around is not None:
+            return work(around)
         return self._attempt(work, "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY")
 
     def write(self, work: Callable[[Transaction], T]) -> T:
+        if getattr(self._local, "transaction", None) is not None:
+            raise RuntimeError("a write inside other work on the same state")
         return self._attempt(work, "BEGIN ISOLATION LEVEL SERIALIZABLE")
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
@@ -69,13 +76,16 @@ class PostgresqlStore:
                 connection.close()
 
     def _attempt(self, work: Callable[[Transaction], T], begin: str) -> T:
+        duplicate = ""
         for attempt in range(_TRIES):
             try:
                 result, committed = self._once(work, begin)
-            except DuplicateKey:
-                # Of two that insert one key at once, the second may learn it so; on its next run it sees the row.
-                if attempt == _TRIES_WHEN_DUPLICATE:
+            except DuplicateKey as problem:
+                # Of two that insert one key at once, the second may learn it so. On its next run it sees the row, and
+                # so takes another key, or has only itself to blame.
+                if str(problem) == duplicate:
                     raise
+                duplicate = str(problem)
                 continue
             except (errors.SerializationFailure, errors.DeadlockDetected):
                 time.sleep(random.uniform(0, min(0.1, 0.002 * 2**attempt)))  # noqa: S311  # spreads retries, no secret
@@ -89,7 +99,7 @@ class PostgresqlStore:
         try:
             connection = self._begin(connection, begin)
             run = _runner(connection)
-            transaction = SqlTransaction(_DIALECT, run)
+            transaction = self._local.transaction = SqlTransaction(_DIALECT, run)
             try:
                 result = work(transaction)
                 run("COMMIT", [])
@@ -97,6 +107,8 @@ class PostgresqlStore:
                 with suppress(psycopg.Error):
                     run("ROLLBACK", [])
                 raise
+            finally:
+                self._local.transaction = None
             return result, transaction.committed
         except (errors.SerializationFailure, errors.DeadlockDetected):
             raise

@@ -73,6 +73,9 @@ class SqliteStore:
         self._thread.start()
 
     def read(self, work: Callable[[Transaction], T]) -> T:
+        around: Transaction | None = getattr(self._local, "transaction", None)
+        if around is not None:
+            return work(around)
         run: Callable[[str, list[Any]], list[Any]] | None = getattr(self._local, "run", None)
         try:
             if run is None:
@@ -80,16 +83,18 @@ class SqliteStore:
                 self._readers.append(connection)
                 run = self._local.run = _runner(connection)
             run("BEGIN", [])
+            self._local.transaction = SqlTransaction(_DIALECT, run)
             try:
-                return work(SqlTransaction(_DIALECT, run))
+                return work(self._local.transaction)
             finally:
+                self._local.transaction = None
                 run("COMMIT", [])
         except sqlite3.Error as problem:
             raise StateError(f"{self._path.name}: {problem}") from problem
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        if threading.current_thread() is self._thread:
-            raise RuntimeError("a write inside a write waits for itself")
+        if getattr(self._local, "transaction", None) is not None:
+            raise RuntimeError("a write inside other work on the same state")
         return self.submit(work).result()
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
@@ -177,7 +182,7 @@ class SqliteStore:
     def _in_savepoint(self, run: Callable[[str, list[Any]], list[Any]], job: _Job) -> None:
         """Raises sqlite3.Error where the database gave up the whole transaction, as when the disk is full."""
         run("SAVEPOINT work", [])
-        transaction = SqlTransaction(_DIALECT, run)
+        transaction = self._local.transaction = SqlTransaction(_DIALECT, run)
         try:
             job.result = job.work(transaction)
         except BaseException as problem:
@@ -187,6 +192,8 @@ class SqliteStore:
             job.problem = StateError(f"{self._path.name}: {problem}") if isinstance(problem, sqlite3.Error) else problem
         else:
             job.committed = transaction.committed
+        finally:
+            self._local.transaction = None
         run("RELEASE work", [])
 
 

@@ -72,12 +72,12 @@ class Store(Protocol):
     """reads are quick enough to run on the event loop"""
 
     def read(self, work: Callable[[Transaction], T]) -> T:
-        """Run on a snapshot, in this thread. `work` must not read this store again but through its transaction."""
+        """Run on a snapshot, in this thread. Inside other work on this store it is a part of that transaction."""
         ...
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run serializably and durably. `work` may run several times; only its last run counts. Raises RuntimeError
-        inside the work of another write, which it would wait for."""
+        inside other work on this store, which it would wait for."""
         ...
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:

@@ -88,7 +88,8 @@ class Cloud:
             *(f"interface {name}" for name in namespace.interfaces() if name.startswith(prefix)),
             *(f"mount {line}" for line in mounts if str(self.data) in line),
             *(f"process {line}" for line in processes(self.data, prefix)),
-            *(f"cgroup {path}" for path in Path("/sys/fs/cgroup").glob(f"**/{prefix}")),
+            # Not deeper: other clouds on this host come and go there.
+            *(f"cgroup {path}" for pattern in (prefix, f"*/{prefix}") for path in Path("/sys/fs/cgroup").glob(pattern)),
             *(f"state {path}" for path in Path("/run").glob(prefix)),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import re
 import resource
 import socket
@@ -29,6 +30,14 @@ def get(wire: Wire, action: str = "DescribeVpcs", **headers: str) -> bytes:
     target = "/?" + urlencode(wire.v1_parameters(action, "GET", {}))
     lines = [f"GET {target} HTTP/1.1", f"Host: {wire.authority}", *(f"{n}: {v}" for n, v in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def status_on(sock: socket.socket) -> int:
+    """Of the one response that is on its way; all of it is read."""
+    with http.client.HTTPResponse(sock) as response:
+        response.begin()
+        response.read()
+        return response.status
 
 
 # Sizes
@@ -165,13 +174,12 @@ def test_500_idle_connections_are_held_while_others_are_served(wire: Wire) -> No
         idle = [stack.enter_context(socket.create_connection(("127.0.0.1", wire.port), timeout=30)) for _ in range(500)]
         for sock in idle[::2]:
             sock.sendall(get(wire))
-        for sock in idle[::2]:
-            assert statuses(sock.recv(65536)) == [200]
+        assert {status_on(sock) for sock in idle[::2]} == {200}
         assert all(wire.v1("DescribeVpcs").status == 200 for _ in range(5))
         # They are still good for a further request.
         for sock in idle[:4]:
             sock.sendall(get(wire))
-            assert statuses(sock.recv(65536)) == [200]
+            assert status_on(sock) == 200
 
 
 # Shapes

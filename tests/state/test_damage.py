@@ -173,11 +173,3 @@ def test_a_region_whose_engines_cannot_start_leaves_nothing_behind(tmp_path: Pat
             cloud.region(HOME.id)
     assert threading.active_count() == threads
     assert list(cloud.regions_in_use()) == []
-
-
-def test_a_write_inside_a_write_says_so(tmp_path: Path) -> None:
-    """SQLite has one writer, which would wait for itself for ever."""
-    store = open_store("sqlite", "test", tmp_path)
-    with pytest.raises(RuntimeError, match="inside"):
-        store.write(lambda state: store.write(lambda inner: None))
-    store.close()

@@ -252,6 +252,23 @@ def test_of_many_that_race_for_one_range_exactly_one_wins(store: Store) -> None:
     assert store.read(lambda state: state.count(Block)) == 25
 
 
+def test_those_who_take_the_next_free_number_all_get_one(store: Store) -> None:
+    """As addresses are given out: two may pick the same key, and only the database can tell."""
+
+    def take(_: int) -> str:
+        def work(state: Transaction) -> str:
+            taken = {one.path for one in state.find(Leaf, tree="pool")}
+            free = next(path for number in range(1000) if (path := f"{number:03}") not in taken)
+            state.insert(Leaf(tree="pool", path=free))
+            return free
+
+        return store.write(work)
+
+    with ThreadPoolExecutor(12) as pool:
+        given = list(pool.map(take, range(120)))
+    assert sorted(given) == [f"{number:03}" for number in range(120)]
+
+
 def test_counting_up_loses_no_step(store: Store) -> None:
     put(store, Book(id="counter"))
 
@@ -315,6 +332,43 @@ def test_a_value_that_the_database_cannot_hold_fails_alone(store: Store) -> None
     assert unfit.exception(60) is not None
     good.result(60)
     assert ids(store.read(lambda state: state.find(Book))) == ["good"]
+
+
+def test_a_read_inside_other_work_is_a_part_of_it(store: Store) -> None:
+    def work(state: Transaction) -> int:
+        state.insert(Book(id="b"))
+        return store.read(lambda inner: inner.count(Book))
+
+    assert store.write(work) == 1
+    assert store.read(lambda state: store.read(lambda inner: inner.count(Book))) == 1
+    with pytest.raises(Refused):
+        store.read(lambda state: store.read(refuse))
+    assert store.read(lambda state: state.count(Book)) == 1
+
+
+def refuse(state: Transaction) -> None:
+    raise Refused
+
+
+def test_more_writers_with_reads_inside_than_connections_do_not_wait_for_ever(store: Store) -> None:
+    def step(number: int) -> None:
+        def work(state: Transaction) -> None:
+            state.insert(Book(id=f"b-{number}", shelf=str(number)))
+            assert store.read(lambda inner: inner.count(Book, shelf=str(number))) == 1
+
+        store.write(work)
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(step, range(60)))
+    assert store.read(lambda state: state.count(Book)) == 60
+
+
+def test_a_write_inside_other_work_says_so(store: Store) -> None:
+    """It would wait for what waits for it."""
+    for around in (store.read, store.write):
+        with pytest.raises(RuntimeError, match="inside"):
+            around(lambda state: store.write(lambda inner: None))
+    store.write(lambda state: state.insert(Book(id="b")))
 
 
 def test_a_closed_store_says_so(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from openyun.engine.drivers.files import Files
 from openyun.engine.drivers.simulated import SimulatedNetwork
 from openyun.operation import Call
 from openyun.region import HOME
+from openyun.services.ecs import user_data
 from openyun.services.ecs.records import Instance, InvocationTask
 from openyun.services.vpc.records import Vpc, VSwitch
 from openyun.state import Transaction
@@ -119,6 +121,10 @@ class Place:
         )
         self.write(lambda state: state.put(made))
         return made
+
+    def sealed(self, raw: bytes) -> str:
+        """User data as a record keeps it."""
+        return user_data.sealed(self.cloud.vault, base64.b64encode(raw).decode())
 
     def instance(self, instance_id: str = "i-bp1") -> Instance | None:
         return self.at.store.read(lambda state: state.get(Instance, instance_id))

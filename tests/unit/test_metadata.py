@@ -82,7 +82,7 @@ def test_what_there_is_not(place: Place, path: str) -> None:
 
 
 def test_user_data_and_the_identity_document(place: Place) -> None:
-    place.add(user_data=b"#!/bin/sh\necho")
+    place.add(sealed_user_data=place.sealed(b"#!/bin/sh\necho"))
     assert ask(place, "/latest/user-data") == (200, "#!/bin/sh\necho")
     document = json.loads(ask(place, "/latest/dynamic/instance-identity/document")[1])
     assert (document["instance-id"], document["owner-account-id"]) == ("i-bp1", ACCOUNT)
@@ -127,6 +127,8 @@ def test_a_token_is_good_for_its_own_instance_only(place: Place) -> None:
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "0"}, 400),
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "21601"}, 400),
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "9" * 5000}, 400),
+        ({"x_aliyun_ecs_metadata_token_ttl_seconds": "000001" + "9" * 20}, 400),
+        ({"x_aliyun_ecs_metadata_token_ttl_seconds": "\u0661"}, 400),
         ({"x_aliyun_ecs_metadata_token_ttl_seconds": "60", "x_forwarded_for": "1.2.3.4"}, 403),
     ],
 )

@@ -14,8 +14,44 @@ from openyun.services.oss.select_run import Plan, prepare
 from openyun.services.oss.select_sql import parse
 
 WORDS = st.sampled_from(
-    "select from ossobject where and or not in between like is null as cast ( ) , * . [ ] = < > + - || % _1 a s 'x' 1"
-    " limit count avg".split()
+    [
+        "select",
+        "from",
+        "ossobject",
+        "where",
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "like",
+        "is",
+        "null",
+        "as",
+        "cast",
+        "(",
+        ")",
+        ",",
+        "*",
+        ".",
+        "[",
+        "]",
+        "=",
+        "<",
+        ">",
+        "+",
+        "-",
+        "||",
+        "%",
+        "_1",
+        "a",
+        "s",
+        "'x'",
+        "1",
+        "limit",
+        "count",
+        "avg",
+    ]
 )
 
 

@@ -30,7 +30,12 @@ def settle(place: Place) -> None:
 
 
 def test_an_instance_gets_the_machine_that_its_record_describes(place: Place) -> None:
-    place.add(public_key="ssh-ed25519 AAAA", user_data=b"#!/bin/sh\n", password_hash="$2b$08$x", login_epoch=3)
+    place.add(
+        public_key="ssh-ed25519 AAAA",
+        sealed_user_data=place.sealed(b"#!/bin/sh\n"),
+        password_hash="$2b$08$x",
+        login_epoch=3,
+    )
     settle(place)
     machine = place.compute.machines["i-bp1"]
     assert (machine.power, machine.vcpus, machine.memory_mib, machine.hostname) == ("on", 2, 8192, "one")

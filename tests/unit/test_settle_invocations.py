@@ -9,6 +9,7 @@ import pytest
 
 from openyun.engine.compute import Progress
 from openyun.services.ecs.invocations import RunCommandRequest, StopInvocationRequest, run_command, stop_invocation
+from openyun.services.ecs.records import InvocationTask
 from openyun.services.ecs.settle_invocations import Invocations
 from tests.unit.region import START, Place
 
@@ -190,3 +191,15 @@ def test_which_interpreter_runs_a_script(
     invoke_id = run(place, content, launcher=launcher)
     settle(worker)
     assert place.compute.commands["i-bp1", invoke_id].interpreter == interpreter
+
+
+def test_invocations_are_kept_for_four_weeks(place: Place, worker: Invocations) -> None:
+    old = run(place)
+    place.clock.at += timedelta(weeks=3)
+    young = run(place)
+    worker.survey()
+    assert place.task(old).invocation_id == old
+    place.clock.at += timedelta(weeks=1, seconds=1)
+    worker.survey()
+    left = place.at.store.read(lambda state: [one.invocation_id for one in state.find(InvocationTask)])
+    assert left == [young]

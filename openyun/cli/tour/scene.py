@@ -16,7 +16,7 @@ from openyun.cli.tour.failed import Failed
 
 T = TypeVar("T")
 
-LONGEST_WAIT = 120.0
+LONGEST_WAIT = 60.0
 """seconds for anything that the tour waits for"""
 
 

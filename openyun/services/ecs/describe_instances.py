@@ -61,6 +61,7 @@ class DescribeInstancesRequest(Paged, Request, kw_only=True):
     filter: list[Filter] = []
     next_token: str = ""
     max_results: int | None = None
+    dry_run: bool = False
 
 
 class DescribeInstancesResponse(Response, kw_only=True):
@@ -109,7 +110,7 @@ def _newest(call: Call, count: int) -> tuple[list[Instance], int] | None:
         return None
     gone = call.state.count(Instance, account_id=call.account_id, wanted="Deleted")
     found = call.state.scan(
-        Instance, "created_at", descending=True, limit=max(count, 1) + gone, account_id=call.account_id
+        Instance, "created_at", descending=True, limit=min(max(count, 1), every) + gone, account_id=call.account_id
     )
     return [one for one in found if one.wanted != "Deleted"], every - gone
 

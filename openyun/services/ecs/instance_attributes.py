@@ -8,7 +8,7 @@ import msgspec
 
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Model, Request, Response
-from openyun.services.ecs import instances
+from openyun.services.ecs import instances, user_data
 from openyun.services.ecs.errors import InvalidInstanceIds
 from openyun.services.ecs.instance_items import (
     NEVER_EXPIRES,
@@ -233,8 +233,9 @@ class DescribeUserDataResponse(Response, kw_only=True):
 @ecs.operation(resource="instance/{instance_id}")
 def describe_user_data(call: Call, ask: DescribeUserDataRequest) -> DescribeUserDataResponse:
     one = instances.find(call, ask.instance_id)
+    raw = user_data.opened(call.cloud.vault, one)
     return DescribeUserDataResponse(
-        region_id=call.region.id, instance_id=one.id, user_data=base64.b64encode(one.user_data).decode()
+        region_id=call.region.id, instance_id=one.id, user_data=base64.b64encode(raw).decode()
     )
 
 

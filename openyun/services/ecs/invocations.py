@@ -180,6 +180,7 @@ def _targets(call: Call, instance_ids: list[str], resource_tags: list[Tag]) -> l
         targets = [one.id for one in every if one.wanted != "Deleted" and carries(one.tags, resource_tags)]
         if not targets:
             raise InstanceToCommandNotFound(instance_id="of these tags")
+        call.demand([f"instance/{one}" for one in targets])
     if len(targets) > MOST_INSTANCES:
         raise TooManyInstances(most=MOST_INSTANCES)
     return targets
@@ -203,6 +204,8 @@ def stop_invocation(call: Call, ask: StopInvocationRequest) -> Response:
     for instance_id in ask.instance_id:
         if instance_id not in known:
             raise InstanceToCommandNotFound(instance_id=instance_id)
+    if not ask.instance_id:
+        call.demand([f"instance/{one}" for one in known])
     for one in tasks:
         if one.due and (not ask.instance_id or one.instance_id in ask.instance_id):
             one.status = "Stopping"

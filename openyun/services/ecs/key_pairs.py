@@ -6,9 +6,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from typing import Any
 
+from openyun.access.wildcard import matches
 from openyun.clock import iso_minutes
 from openyun.errors import CloudError
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
@@ -133,11 +133,11 @@ class DescribeKeyPairsResponse(Response, kw_only=True):
 
 @ecs.operation(resource="keypair/*")
 def describe_key_pairs(call: Call, ask: DescribeKeyPairsRequest) -> DescribeKeyPairsResponse:
-    pattern = ask.key_pair_name.replace("[", "[[]").replace("?", "[?]")  # the star alone is special here
+    pattern = ask.key_pair_name.replace("?", "\0")  # the star alone is special here
     found = [
         one
         for one in call.state.find(KeyPair, account_id=call.account_id)
-        if (not pattern or fnmatchcase(one.name, pattern))
+        if (not pattern or matches(pattern, one.name))
         and ask.key_pair_finger_print in ("", one.fingerprint)
         and ask.resource_group_id in ("", one.resource_group_id)
         and carries(one.tags, ask.tag)

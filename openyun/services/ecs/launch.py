@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import calendar
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +10,7 @@ import msgspec
 from openyun.clock import iso_seconds, new_request_id
 from openyun.errors import MissingParameter
 from openyun.operation import Call, Model, Request, Tag
-from openyun.services.ecs import errors, images, names, private_addresses, public_addresses, ram_roles, tags
+from openyun.services.ecs import errors, images, names, private_addresses, public_addresses, ram_roles, tags, user_data
 from openyun.services.ecs.catalogue import DISK_CATEGORIES, InstanceType, find_instance_type
 from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
 from openyun.services.vpc.records import VSwitch
@@ -22,13 +20,17 @@ MOST_AT_ONCE = 100
 MOST_INSTANCES = 10_000
 """of an account in a region"""
 MOST_SECURITY_GROUPS = 10
-MOST_USER_DATA = 32 * 1024
-"""bytes before Base64"""
 LARGEST_SYSTEM_DISK = 2048
 """GiB"""
 SOONEST_RELEASE = timedelta(minutes=30)
 LATEST_RELEASE = timedelta(days=3 * 365)
 _PERIODS = {"Week": (1, 2, 3, 4), "Month": (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60)}
+
+
+TOUCHED = ("instance/*", "image/{image_id}")
+"""the RAM resources of an operation that makes instances"""
+USED = ("securitygroup/{group_ids}", "vpc:vswitch/{switch_ids}", "keypair/{key_pair_name}")
+"""those that it names"""
 
 
 class SystemDisk(Model, kw_only=True):
@@ -85,6 +87,15 @@ class Making(Request, kw_only=True):
     client_token: str = ""
     dry_run: bool = False
 
+    @property
+    def group_ids(self) -> list[str]:
+        """Every security group that the request names, wherever it does."""
+        return [self.security_group_id] if self.security_group_id else []
+
+    @property
+    def switch_ids(self) -> list[str]:
+        return [self.v_switch_id] if self.v_switch_id else []
+
 
 class Several(msgspec.Struct, kw_only=True):
     """How many instances, and in what they differ."""
@@ -119,7 +130,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     public_key = _public_key(call, ask.key_pair_name)
     if ask.password and ask.password_inherit:
         raise errors.PasswordAndInherit
-    user_data = decode_user_data(ask.user_data)
+    sealed = user_data.sealed(call.cloud.vault, ask.user_data)
     put_on = tags.rules.checked(ask.tag)
     role = ram_roles.passed(call, ask.ram_role_name) if ask.ram_role_name else ""
     names.check_description(ask.description)
@@ -149,7 +160,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
             key_pair_name=ask.key_pair_name,
             public_key=public_key,
             password_hash=call.prepared or "",
-            user_data=user_data,
+            sealed_user_data=sealed,
             ram_role_name=role,
             serial_number=new_request_id().lower(),
             # One that is made stopped needs no machine before its first start; old clients start it right away.
@@ -218,16 +229,6 @@ def check_groups(call: Call, security_group_ids: list[str], vpc_id: str, v_switc
         types.add(group.type)
     if len(types) > 1:
         raise errors.SecurityGroupTypesMixed
-
-
-def decode_user_data(text: str) -> bytes:
-    try:
-        raw = base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise errors.UserDataNotBase64 from None
-    if len(raw) > MOST_USER_DATA:
-        raise errors.UserDataTooLarge(most=MOST_USER_DATA)
-    return raw
 
 
 def check_protection(charge_type: str, spot_strategy: str) -> None:

@@ -5,6 +5,7 @@ A tree of texts; a path that ends in the middle of it lists what is below.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network
@@ -17,6 +18,7 @@ from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import CloudError
 from openyun.operation import Call
+from openyun.services.ecs import user_data
 from openyun.services.ecs.ram_roles import SERVICE
 from openyun.services.ecs.records import Instance
 from openyun.services.sts.assume_role import assume_for_service
@@ -37,6 +39,7 @@ LONGEST_LIFE = 21600
 NTP_SERVERS = tuple(f"ntp{number}.cloud.aliyuncs.com" for number in range(7, 11))
 NAMESERVERS = ("100.100.2.136", "100.100.2.138")
 
+_LIFETIME = re.compile("[0-9]{1,5}")
 _PLAIN = "text/plain"
 _PURPOSE = "metadata token"
 
@@ -87,7 +90,7 @@ def _issue(cloud: Cloud, one: Instance, headers: Mapping[str, str]) -> Answer:
     if "x-forwarded-for" in headers:
         return _refusal(403)
     lifetime = headers.get(LIFETIME_HEADER, "")
-    if not lifetime.isdecimal() or not 1 <= int(lifetime[:6]) <= LONGEST_LIFE:
+    if not _LIFETIME.fullmatch(lifetime) or not 1 <= int(lifetime) <= LONGEST_LIFE:
         return _refusal(400)
     ends = int((cloud.clock.now() + timedelta(seconds=int(lifetime))).timestamp())
     return 200, _PLAIN, cloud.vault.seal(f"{one.id} {ends}", _PURPOSE).encode()
@@ -124,7 +127,7 @@ def _root(cloud: Cloud, at: RegionState, subject: Subject) -> Tree:
     latest: Tree = {
         "dynamic": {"instance-identity": {"document": lambda: _document(at, one)}},
         "meta-data": _meta_data(cloud, at, subject),
-        "user-data": one.user_data or None,
+        "user-data": user_data.opened(cloud.vault, one) or None,
     }
     return {"2016-01-01": latest, "latest": latest}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Request, Response
-from openyun.services.ecs import instances, launch, names
+from openyun.services.ecs import instances, launch, names, user_data
 from openyun.services.ecs.errors import ChargeTypeViolation, IncorrectInstanceStatus
 from openyun.services.ecs.passwords import hashed
 from openyun.services.ecs.service import ecs
@@ -24,7 +24,7 @@ class ModifyInstanceAttributeRequest(Request, kw_only=True):
     credit_specification: str | None = None
 
 
-@ecs.operation(resource="instance/{instance_id}", before=hashed)
+@ecs.operation(resource="instance/{instance_id}", also=("securitygroup/{security_group_ids}",), before=hashed)
 def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -> Response:
     """A new hostname or password takes effect at the next start; new security groups at once."""
     one = instances.find(call, ask.instance_id)
@@ -38,7 +38,7 @@ def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -
     if ask.user_data is not None:
         if one.status != "Stopped":
             raise IncorrectInstanceStatus
-        one.user_data = launch.decode_user_data(ask.user_data)
+        one.sealed_user_data = user_data.sealed(call.cloud.vault, ask.user_data)
     if ask.deletion_protection is not None:
         if ask.deletion_protection:
             launch.check_protection(one.charge_type, one.spot_strategy)

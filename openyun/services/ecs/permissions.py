@@ -114,21 +114,19 @@ def read(
     return rule
 
 
-def same(one: Rule, other: Rule) -> bool:
-    """Whether two rules let through the same packets: all but their ids and descriptions is equal."""
-    return _meaning(one) == _meaning(other)
-
-
-def _meaning(rule: Rule) -> Rule:
-    return msgspec.structs.replace(
-        rule,
-        id="",
-        description="",
-        created_at="",
-        source_cidr_ip=_canonical(rule.source_cidr_ip),
-        dest_cidr_ip=_canonical(rule.dest_cidr_ip),
-        ipv6_source_cidr_ip=_canonical(rule.ipv6_source_cidr_ip),
-        ipv6_dest_cidr_ip=_canonical(rule.ipv6_dest_cidr_ip),
+def meaning(rule: Rule) -> tuple[object, ...]:
+    """Equal for two rules that let through the same packets: all but their ids and descriptions."""
+    return msgspec.structs.astuple(
+        msgspec.structs.replace(
+            rule,
+            id="",
+            description="",
+            created_at="",
+            source_cidr_ip=_canonical(rule.source_cidr_ip),
+            dest_cidr_ip=_canonical(rule.dest_cidr_ip),
+            ipv6_source_cidr_ip=_canonical(rule.ipv6_source_cidr_ip),
+            ipv6_dest_cidr_ip=_canonical(rule.ipv6_dest_cidr_ip),
+        )
     )
 
 
@@ -179,6 +177,9 @@ def _block(text: str, version: int, malformed: type[CloudError]) -> str:
         network = ip_network(text, strict=False)
     except ValueError:
         raise malformed from None
+    # What follows a % is the name of an interface, and Python takes any text for one.
+    if "%" in text:
+        raise malformed
     if network.version != version:
         raise malformed
     return str(network) if "/" in text else text

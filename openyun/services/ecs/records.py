@@ -98,7 +98,8 @@ class Instance(Record, kw_only=True):
     key_pair_name: str = ""
     public_key: str = ""
     password_hash: str = ""
-    user_data: bytes = b""
+    sealed_user_data: str = ""
+    """encrypted, for it often holds passwords; `user_data.opened` reads it"""
     ram_role_name: str = ""
     serial_number: str
 
@@ -169,7 +170,7 @@ class Invocation(Record, kw_only=True):
     """One running of a command, on several instances. The command may be gone since."""
 
     TABLE: ClassVar[str] = "invocation"
-    INDEXES: ClassVar[Indexes] = (("account_id",), ("command_id",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("command_id",), ("created_at",))
 
     id: str
     account_id: str

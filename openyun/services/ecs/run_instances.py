@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import msgspec
 
 from openyun.operation import Call, Model, Response
 from openyun.services.ecs import errors
-from openyun.services.ecs.launch import MOST_AT_ONCE, Making, Several, launch, release_time
+from openyun.services.ecs.launch import MOST_AT_ONCE, TOUCHED, USED, Making, Several, launch, release_time
 from openyun.services.ecs.passwords import hashed
 from openyun.services.ecs.service import ecs
 
@@ -35,6 +37,16 @@ class RunInstancesRequest(Making, kw_only=True):
     ipv6_address: list[str] = []
     ipv6_address_count: int | None = None
 
+    @property
+    def group_ids(self) -> list[str]:
+        of_interfaces = [[one.security_group_id, *one.security_group_ids] for one in self.network_interface]
+        named = [self.security_group_id, *self.security_group_ids, *chain.from_iterable(of_interfaces)]
+        return [one for one in named if one]
+
+    @property
+    def switch_ids(self) -> list[str]:
+        return [one for one in (self.v_switch_id, *(one.v_switch_id for one in self.network_interface)) if one]
+
 
 class InstanceIdSets(Model):
     instance_id_set: list[str]
@@ -44,7 +56,7 @@ class RunInstancesResponse(Response, kw_only=True):
     instance_id_sets: InstanceIdSets
 
 
-@ecs.operation(resource="instance/*", before=hashed)
+@ecs.operation(resource=TOUCHED, also=USED, before=hashed)
 def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
     for parameter, value in (
         ("LaunchTemplateId", ask.launch_template_id),
@@ -111,7 +123,7 @@ class CreateInstanceResponse(Response, kw_only=True):
     instance_id: str
 
 
-@ecs.operation(resource="instance/*", before=hashed)
+@ecs.operation(resource=TOUCHED, also=USED, before=hashed)
 def create_instance(call: Call, ask: CreateInstanceRequest) -> CreateInstanceResponse:
     made = launch(call, ask, Several(security_group_ids=_one(ask.security_group_id), running=False))
     return CreateInstanceResponse(instance_id=made[0].id)

@@ -7,6 +7,7 @@ import binascii
 import re
 import shlex
 
+from openyun.errors import InvalidParameter
 from openyun.services.ecs.command_errors import (
     CommandContentNotBase64,
     CommandContentTooLong,
@@ -87,9 +88,13 @@ def filled(content: bytes, values: dict[str, str]) -> bytes:
 def interpreter(content: bytes, launcher: str) -> tuple[str, ...]:
     """The launcher, else what the script's first line names, else the shell. The script's path is appended to it.
 
-    Raises NotOffered for a launcher that wants the script elsewhere than at its end."""
+    Raises NotOffered for a launcher that wants the script elsewhere than at its end, InvalidParameter for a broken
+    one."""
     if launcher:
-        words = shlex.split(_SCRIPT.sub("{}", launcher))
+        try:
+            words = shlex.split(_SCRIPT.sub("{}", launcher))
+        except ValueError:  # a quotation that does not end
+            raise InvalidParameter(parameter="Launcher") from None
         if words[-1:] == ["{}"]:
             words.pop()
         if not words or any("{}" in word for word in words):

@@ -69,6 +69,7 @@ def _settled_instance(call: Call, ask: JoinSecurityGroupRequest) -> Instance:
         found = instances.find(call, ask.instance_id)
     elif ask.network_interface_id:
         found = _owner(call, ask.network_interface_id)
+        call.demand([f"instance/{found.id}"])
     else:
         raise MissingParameter(parameter="InstanceId")
     if found.status not in ("Running", "Stopped"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openyun.clock import iso_seconds
-from openyun.errors import CloudError
+from openyun.errors import CloudError, InvalidParameter
 from openyun.operation import Call, Model, Request, Response
 from openyun.services.ecs import security_groups
-from openyun.services.ecs.permissions import Direction, EgressPermission, IngressPermission, Permission, read, same
+from openyun.services.ecs.permissions import Direction, EgressPermission, IngressPermission, Permission, meaning, read
 from openyun.services.ecs.records import Rule, SecurityGroup
 from openyun.services.ecs.security_group_errors import (
     AuthorizationLimitExceed,
@@ -24,6 +24,8 @@ from openyun.services.paging import InvalidPageSize, after_token
 
 MOST_RULES = 200
 """of both directions in a group"""
+MOST_PERMISSIONS = 100
+"""in one request"""
 MOST_PEERS = 20
 """other groups that the rules of a group refer to"""
 LISTED = 500
@@ -60,9 +62,11 @@ def authorize_security_group_egress(call: Call, ask: AuthorizeSecurityGroupEgres
 def _authorize(call: Call, security_group_id: str, permissions: Sequence[Permission]) -> Response:
     """A rule that is there already is no error, and not added again."""
     group = security_groups.find(call, security_group_id)
+    known = {meaning(rule) for rule in group.rules}
     for rule in _read(call, group, permissions):
-        if any(same(rule, old) for old in group.rules):
+        if meaning(rule) in known:
             continue
+        known.add(meaning(rule))
         rule.created_at = iso_seconds(call.now)
         group.rules.append(rule)
     return _keep(call, group)
@@ -103,11 +107,12 @@ def _revoke(
     call: Call, group: SecurityGroup, direction: Direction, rule_ids: list[str], permissions: Sequence[Permission]
 ) -> Response:
     """A rule that is not there is no error."""
-    gone = [] if rule_ids else _read(call, group, permissions, InvalidPortRangeToRevoke)
+    asked = [] if rule_ids else _read(call, group, permissions, InvalidPortRangeToRevoke)
+    gone = {meaning(rule) for rule in asked}
     group.rules = [
         rule
         for rule in group.rules
-        if not (rule.direction == direction and rule.id in rule_ids) and not any(same(rule, one) for one in gone)
+        if not (rule.direction == direction and rule.id in rule_ids) and meaning(rule) not in gone
     ]
     return _keep(call, group)
 
@@ -192,7 +197,7 @@ def _replace(call: Call, group: SecurityGroup, old: Rule, asked: Permission) -> 
 
 def _describe_anew(call: Call, group: SecurityGroup, ask: Permission) -> Response:
     wanted = read(call, group, ask)
-    found = next((rule for rule in group.rules if same(rule, wanted)), None)
+    found = next((rule for rule in group.rules if meaning(rule) == meaning(wanted)), None)
     if found is None:
         raise RuleNotFound
     if not is_name(ask.description, longest=512):
@@ -298,6 +303,8 @@ def _read(
     permissions: Sequence[Permission],
     bad_ports: type[CloudError] = InvalidPortRange,
 ) -> list[Rule]:
+    if len(permissions) > MOST_PERMISSIONS:
+        raise InvalidParameter(parameter="Permissions")
     return [read(call, group, one, bad_ports=bad_ports) for one in permissions]
 
 

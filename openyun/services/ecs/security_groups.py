@@ -275,8 +275,10 @@ def describe_security_group_references(
     call: Call, ask: DescribeSecurityGroupReferencesRequest
 ) -> DescribeSecurityGroupReferencesResponse:
     """Groups that nobody refers to are left out."""
+    if len(ask.security_group_id) > MOST_ASKED:
+        raise InvalidParameter(parameter="SecurityGroupId")
     references = []
-    for group in [find(call, security_group_id) for security_group_id in ask.security_group_id]:
+    for group in [find(call, security_group_id) for security_group_id in dict.fromkeys(ask.security_group_id)]:
         others = [
             ReferencingSecurityGroup(ali_uid=other.account_id, security_group_id=other.id)
             for other in referring(call.state, group)

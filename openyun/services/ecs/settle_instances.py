@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from ipaddress import IPv4Network
 
+from openyun.access.vault import Vault
 from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import EngineError, Machine, Nic, Observed
-from openyun.services.ecs import public_addresses
+from openyun.services.ecs import public_addresses, user_data
 from openyun.services.ecs.records import Instance
 from openyun.services.vpc.networks import gateway_of
 from openyun.services.vpc.records import VSwitch
@@ -50,11 +51,11 @@ class Instances:
 
     def settle(self, one: Instance) -> None:
         """May take seconds. Raises EngineError; then the instance stays due."""
-        act(self._at, one)
+        act(self._at, one, self._cloud.vault)
         self._at.store.write(partial(finish, acted=one, now=iso_seconds(self._cloud.clock.now())))
 
 
-def act(at: RegionState, one: Instance) -> None:
+def act(at: RegionState, one: Instance, vault: Vault) -> None:
     """Make the machine what the record wants. Changes no state."""
     if one.wanted == "Deleted":
         at.engines.compute.destroy(one.id)
@@ -62,7 +63,7 @@ def act(at: RegionState, one: Instance) -> None:
     v_switch = at.store.read(lambda state: state.get(VSwitch, one.v_switch_id))
     if v_switch is None:
         raise EngineError(f"{one.id} has no vSwitch {one.v_switch_id}")
-    at.engines.compute.ensure(machine_of(one, v_switch))
+    at.engines.compute.ensure(machine_of(one, v_switch, vault))
 
 
 def finish(state: Transaction, acted: Instance, now: str) -> None:
@@ -120,7 +121,7 @@ def _release(state: Transaction, now: str) -> None:
             state.put(one)
 
 
-def machine_of(one: Instance, v_switch: VSwitch) -> Machine:
+def machine_of(one: Instance, v_switch: VSwitch, vault: Vault) -> Machine:
     return Machine(
         id=one.id,
         hostname=one.hostname,
@@ -131,7 +132,7 @@ def machine_of(one: Instance, v_switch: VSwitch) -> Machine:
         boots=one.boots,
         stop_timeout=0.0 if one.stop_at_once else SHUTDOWN,
         nics=(nic_of(one, v_switch),),
-        user_data=one.user_data,
+        user_data=user_data.opened(vault, one),
         authorized_keys=(one.public_key,) if one.public_key else (),
         password_hash=one.password_hash,
         login_epoch=one.login_epoch,

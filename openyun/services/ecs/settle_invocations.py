@@ -18,6 +18,10 @@ from openyun.state import Transaction
 
 DELIVERY = timedelta(seconds=60)
 """how long a command waits for its instance to run"""
+KEPT = timedelta(weeks=4)
+"""how long an invocation and its output can be asked for"""
+AT_ONCE = 100
+"""invocations forgotten in one transaction"""
 NOT_BEGUN = ("AccountNotExists", "DirectoryNotExists")
 """what an engine's error begins with when the command could not begin"""
 SOONEST, LATEST = 0.05, 1.0
@@ -47,7 +51,10 @@ class Invocations:
         self._alarm: threading.Timer | None = None
 
     def survey(self) -> None:
-        """Nothing: the tasks that are not over are due, always."""
+        """Forget what is older than the vendor keeps it. Tasks that are not over are always due: nothing to look at."""
+        before = iso_seconds(self._cloud.clock.now() - KEPT)
+        if self._at.store.read(lambda state: state.scan(Invocation, "created_at", before=before, limit=1)):
+            self._at.store.write(partial(_forget, before=before))
 
     def due(self) -> list[tuple[str, Callable[[], None]]]:
         """Launching is for others' hands; all else is quick and done here."""
@@ -193,6 +200,14 @@ def change_of(task: InvocationTask, progress: Progress, now: datetime) -> Change
     return ended(
         status="Error", error_code=code if code in NOT_BEGUN else "ExecutionException", error_info=progress.error
     )
+
+
+def _forget(state: Transaction, before: str) -> None:
+    """The rest waits for the next survey."""
+    for one in state.scan(Invocation, "created_at", before=before, limit=AT_ONCE):
+        for task in state.find(InvocationTask, invocation_id=one.id):
+            state.delete(task)
+        state.delete(one)
 
 
 def _waiting(state: Transaction) -> list[tuple[InvocationTask, Invocation, Instance | None]]:

@@ -108,8 +108,7 @@ def untag_resources(call: Call, ask: UntagResourcesRequest) -> Response:
     return Response()
 
 
-class ListTagResourcesRequest(Request, kw_only=True):
-    resource_type: str
+class ListTagResourcesRequest(TaggedResources, kw_only=True):
     resource_id: list[str] = []
     tag: list[Tag] = []
     next_token: str = ""

@@ -105,8 +105,9 @@ def _ram(call: Call, caller: Caller, operation: Operation, ask: OssRequest, owne
     """What the caller's own policies say."""
     context = {**caller.context(), **_listing_keys(ask)}
     return {
-        policy.decide(caller.policies, operation.action, arn, context, session=caller.session).verdict
+        policy.decide(caller.policies, action, arn, context, session=caller.session).verdict
         for arn in operation.arns(call.region.id, owner, ask)
+        for action in _actions(operation, ask)
     }
 
 
@@ -131,8 +132,9 @@ def _decide(call: Call, caller: Caller, operation: Operation, ask: OssRequest, b
     blocked = is_blocked(call.state, bucket)
     context = {**caller.context(), **_listing_keys(ask)}
     said = {
-        bucket_policy.decide(call.state, bucket, principal, operation.action, arn, context, blocked)
+        bucket_policy.decide(call.state, bucket, principal, action, arn, context, blocked)
         for arn in operation.arns(call.region.id, bucket.account_id, ask)
+        for action in _actions(operation, ask)
     }
     if policy.Verdict.EXPLICIT_DENY in said:
         raise DeniedByPolicy
@@ -146,6 +148,23 @@ def _check_visit(call: Call, caller: Caller, bucket: Bucket, ask: OssRequest, *,
     paying = caller.principal.kind != "anonymous" and caller.visit.pays
     if not own and not paying and requester_pays(call.state, bucket):
         raise PayerMissing
+
+
+def permits(caller: Caller, operation: Operation, region_id: str, ask: OssRequest) -> bool:
+    """Whether the caller's account lets it do this with what is the account's own."""
+    principal = caller.principal
+    arns = operation.arns(region_id, principal.account_id, ask)
+    return principal.kind == "root" or all(
+        policy.decide(caller.policies, operation.action, arn, caller.context(), session=caller.session).allowed
+        for arn in arns
+    )
+
+
+def _actions(operation: Operation, ask: OssRequest) -> list[str]:
+    """What is written with an ACL of its own takes the right to set one: else who may only write could publish."""
+    if getattr(ask, "acl", "") in ("", "default") or operation.name in ("PutBucketAcl", "PutObjectAcl"):
+        return [operation.action]
+    return [operation.action, "oss:PutObjectAcl" if hasattr(ask, "key") else "oss:PutBucketAcl"]
 
 
 def _listing_keys(ask: OssRequest) -> policy.Context:

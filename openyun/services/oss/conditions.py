@@ -25,12 +25,12 @@ def unchanged(ask: ConditionalRequest, found: Object) -> bool:
         if not _names(ask.if_match, found.etag):
             raise PreconditionFailed(Condition="If-Match")
     elif ask.if_unmodified_since:
-        since = read_http_date(ask.if_unmodified_since)
+        since = read_http_date(ask.if_unmodified_since[:64])
         if since is not None and found.modified > since:
             raise PreconditionFailed(Condition="If-Unmodified-Since")
     if ask.if_none_match:
         return _names(ask.if_none_match, found.etag)
-    since = read_http_date(ask.if_modified_since) if ask.if_modified_since else None
+    since = read_http_date(ask.if_modified_since[:64]) if ask.if_modified_since else None
     return since is not None and found.modified <= since
 
 

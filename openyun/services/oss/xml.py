@@ -17,6 +17,8 @@ from openyun.services.oss.errors import MalformedXML
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _DEEPEST = 16
+_MOST_ELEMENTS = 10_000
+"""of a document; the largest that OSS takes names 1000 objects"""
 
 # Names of objects may hold control characters, which XML has no place for; clients send them all the same. While a
 # document is read, the 32 noncharacters of Unicode stand in for them.
@@ -69,12 +71,13 @@ def parse(body: bytes) -> Element:
             raise MalformedXML from None
     parser = expat.ParserCreate(namespace_separator="}")
     builder = TreeBuilder()
-    depth = 0
+    depth = count = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, count
         depth += 1
-        if depth > _DEEPEST:
+        count += 1
+        if depth > _DEEPEST or count > _MOST_ELEMENTS:
             raise MalformedXML
         builder.start(name.rpartition("}")[2], attributes)
 

@@ -52,7 +52,7 @@ class CreateAccessKeyResponse(Response, kw_only=True):
     access_key: NewAccessKeyModel
 
 
-@ram.operation(resource="user/{user_name}")
+@ram.operation(resource="user/{user_name or caller}")
 def create_access_key(call: Call, ask: CreateAccessKeyRequest) -> CreateAccessKeyResponse:
     owner = _owner(call, ask.user_name)
     if len(_keys_of(call, owner)) >= quotas.ACCESS_KEYS_OF_A_USER:
@@ -80,7 +80,7 @@ class UpdateAccessKeyRequest(Request, kw_only=True):
     user_name: str = ""
 
 
-@ram.operation(resource="user/{user_name}")
+@ram.operation(resource="user/{user_name or caller}")
 def update_access_key(call: Call, ask: UpdateAccessKeyRequest) -> Response:
     key = _find(call, _owner(call, ask.user_name), ask.user_access_key_id)
     key.status = _status(ask.status)
@@ -102,7 +102,7 @@ class DeleteAccessKeyRequest(Request, kw_only=True):
     user_name: str = ""
 
 
-@ram.operation(resource="user/{user_name}")
+@ram.operation(resource="user/{user_name or caller}")
 def delete_access_key(call: Call, ask: DeleteAccessKeyRequest) -> Response:
     key = _find(call, _owner(call, ask.user_name), ask.user_access_key_id)
     call.state.delete(key)
@@ -124,7 +124,7 @@ class ListAccessKeysResponse(Response, kw_only=True):
     access_keys: _AccessKeys
 
 
-@ram.operation(resource="user/{user_name}")
+@ram.operation(resource="user/{user_name or caller}")
 def list_access_keys(call: Call, ask: ListAccessKeysRequest) -> ListAccessKeysResponse:
     keys = sorted(_keys_of(call, _owner(call, ask.user_name)), key=lambda key: key.created_at)
     shown = [AccessKeyModel(access_key_id=key.id, status=key.status, create_date=key.created_at) for key in keys]
@@ -145,7 +145,7 @@ class GetAccessKeyLastUsedResponse(Response, kw_only=True):
     access_key_last_used: AccessKeyLastUsed
 
 
-@ram.operation(resource="user/{user_name}")
+@ram.operation(resource="user/{user_name or caller}")
 def get_access_key_last_used(call: Call, ask: GetAccessKeyLastUsedRequest) -> GetAccessKeyLastUsedResponse:
     key = _find(call, _owner(call, ask.user_name), ask.user_access_key_id)
     use = call.state.get(KeyUse, key.id)

@@ -23,6 +23,18 @@ class _PolicyRequest(Request, kw_only=True):
     policy_name: str
     policy_type: str
 
+    @property
+    def custom_policy_name(self) -> str:
+        return self.policy_name if self.policy_type != "System" else ""
+
+    @property
+    def system_policy_arn(self) -> str:
+        """The vendor's own policies belong to no account: who may hand out `policy/*` of an account hands out none."""
+        return f"acs:ram:*:system:policy/{self.policy_name}" if self.policy_type == "System" else ""
+
+
+_POLICY = ("policy/{custom_policy_name}", "{system_policy_arn}")
+
 
 def _attach(call: Call, party: Party, name: str, ask: _PolicyRequest) -> Response:
     party_name = _FIND[party](call, name).name
@@ -68,7 +80,7 @@ class AttachPolicyToUserRequest(_UserRequest, kw_only=True):
     pass
 
 
-@ram.operation(resource=("user/{user_name}", "policy/{policy_name}"))
+@ram.operation(resource="user/{user_name}", also=_POLICY)
 def attach_policy_to_user(call: Call, ask: AttachPolicyToUserRequest) -> Response:
     return _attach(call, "user", ask.user_name, ask)
 
@@ -77,7 +89,7 @@ class DetachPolicyFromUserRequest(_UserRequest, kw_only=True):
     pass
 
 
-@ram.operation(resource=("user/{user_name}", "policy/{policy_name}"))
+@ram.operation(resource="user/{user_name}", also=_POLICY)
 def detach_policy_from_user(call: Call, ask: DetachPolicyFromUserRequest) -> Response:
     return _detach(call, "user", ask.user_name, ask)
 
@@ -90,7 +102,7 @@ class AttachPolicyToGroupRequest(_GroupRequest, kw_only=True):
     pass
 
 
-@ram.operation(resource=("group/{group_name}", "policy/{policy_name}"))
+@ram.operation(resource="group/{group_name}", also=_POLICY)
 def attach_policy_to_group(call: Call, ask: AttachPolicyToGroupRequest) -> Response:
     return _attach(call, "group", ask.group_name, ask)
 
@@ -99,7 +111,7 @@ class DetachPolicyFromGroupRequest(_GroupRequest, kw_only=True):
     pass
 
 
-@ram.operation(resource=("group/{group_name}", "policy/{policy_name}"))
+@ram.operation(resource="group/{group_name}", also=_POLICY)
 def detach_policy_from_group(call: Call, ask: DetachPolicyFromGroupRequest) -> Response:
     return _detach(call, "group", ask.group_name, ask)
 
@@ -112,7 +124,7 @@ class AttachPolicyToRoleRequest(_RoleRequest, kw_only=True):
     pass
 
 
-@ram.operation(resource=("role/{role_name}", "policy/{policy_name}"))
+@ram.operation(resource="role/{role_name}", also=_POLICY)
 def attach_policy_to_role(call: Call, ask: AttachPolicyToRoleRequest) -> Response:
     return _attach(call, "role", ask.role_name, ask)
 
@@ -121,7 +133,7 @@ class DetachPolicyFromRoleRequest(_RoleRequest, kw_only=True):
     pass
 
 
-@ram.operation(resource=("role/{role_name}", "policy/{policy_name}"))
+@ram.operation(resource="role/{role_name}", also=_POLICY)
 def detach_policy_from_role(call: Call, ask: DetachPolicyFromRoleRequest) -> Response:
     return _detach(call, "role", ask.role_name, ask)
 
@@ -229,7 +241,7 @@ class ListEntitiesForPolicyResponse(Response, kw_only=True):
     roles: _Roles
 
 
-@ram.operation(resource="policy/{policy_name}")
+@ram.operation(resource=(), also=_POLICY)
 def list_entities_for_policy(call: Call, ask: ListEntitiesForPolicyRequest) -> ListEntitiesForPolicyResponse:
     policy = policies.find(call, ask.policy_type, ask.policy_name)
     attached = bindings.attachments_of(call, policy.type, policy.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from openyun.operation import Call, Request, Response, Tag
+from openyun.operation import Call, Response, Tag
 from openyun.services.paging import InvalidPageSize
 from openyun.services.tags import Kind, TaggedResources, Tagging, TagResources
 from openyun.services.vpc.errors import NeitherTagsNorResources
@@ -51,8 +51,7 @@ def untag_resources(call: Call, ask: UnTagResourcesRequest) -> Response:
     return Response()
 
 
-class ListTagResourcesRequest(Request, kw_only=True):
-    resource_type: str
+class ListTagResourcesRequest(TaggedResources, kw_only=True):
     resource_id: list[str] = []
     tag: list[Tag] = []
     next_token: str = ""

@@ -67,8 +67,8 @@ class Runtime:
                 output=console,
             )
         except EngineError as failure:
-            said = _tail(bundle / "runc.log") or _tail(bundle / "console")
-            raise EngineError(f"{failure} {said}") from failure
+            # The console holds what the customer's programs said, which is nothing for the operator's log.
+            raise EngineError(f"{failure} {_tail(bundle / 'runc.log')}") from failure
         finally:
             os.close(console)
 

@@ -1,7 +1,8 @@
 """Writes the nftables rules of a VPC network: security groups, address translation, anti-spoofing.
 
 A packet between instances passes the sender's egress chain, then the receiver's ingress chain; also inside one vSwitch,
-because bridged packets pass the forward hook too (`bridge-nf-call-iptables`). An instance's groups act as one list of
+because bridged packets pass the forward hook too (`bridge-nf-call-iptables`). Out of the VPC go answers only: what is
+behind the uplink is the host itself, whose own services are not for guests. An instance's groups act as one list of
 rules, so there is one pair of chains for each combination of groups in use.
 """
 
@@ -44,12 +45,8 @@ def _inet(network: Network) -> Iterator[str]:
     for group_id in sorted(_mentioned(network)):
         members = (port.nic.address for port in network.ports if group_id in port.group_ids)
         yield from _named("set", _members(group_id), "ipv4_addr", members)
-    yield from _named("set", "published", "ipv4_addr", (port.nic.address for port in published))
     yield from _named(
         "map", "inward", "ipv4_addr : ipv4_addr", (f"{port.public_address} : {port.nic.address}" for port in published)
-    )
-    yield from _named(
-        "map", "outward", "ipv4_addr : ipv4_addr", (f"{port.nic.address} : {port.public_address}" for port in published)
     )
     for combination in combinations:
         own = [groups[group_id] for group_id in combination if group_id in groups]
@@ -66,7 +63,6 @@ def _inet(network: Network) -> Iterator[str]:
     ip saddr vmap @egress
     oifname "{UPLINK}" ip daddr {PROVIDER_SERVICES} reject with icmpx type admin-prohibited
     ip daddr vmap @ingress
-    oifname "{UPLINK}" ip saddr @published accept
     oifname "{UPLINK}" reject with icmpx type admin-prohibited
   }}
   chain input {{
@@ -79,10 +75,6 @@ def _inet(network: Network) -> Iterator[str]:
   chain prerouting {{
     type nat hook prerouting priority dstnat;
     iifname "{UPLINK}" dnat ip to ip daddr map @inward
-  }}
-  chain postrouting {{
-    type nat hook postrouting priority srcnat;
-    oifname "{UPLINK}" snat ip to ip saddr map @outward
   }}
 }}"""
 

@@ -1,0 +1,252 @@
+"""Every operation, tried by one account with the names and ids of another's things.
+
+A line says the operation, what the stranger is told, and the parameters. `nothing` is a success that tells nothing of
+the other's, `inside` a success as a whole that fails for the other's. `{instance}` is the other's, `{own_instance}`
+the stranger's own; `@run` stands for several parameters, which are below.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+NOTHING, INSIDE = "nothing", "inside"
+
+SEVERAL = {
+    "@here": "VSwitchId={own_switch}",
+    "@open": "IpProtocol=TCP PortRange=80/80 SourceCidrIp=0.0.0.0/0",
+    "@open_out": "IpProtocol=TCP PortRange=80/80 DestCidrIp=0.0.0.0/0",
+    "@policy": "PolicyName={policy} PolicyType=Custom",
+    "@primary": "NetworkInterface.1.InstanceType=Primary",
+    "@rule": "IpProtocol=TCP PortRange=80/80",
+    "@run": "ImageId=debian_12_x64_20G_alibase_20261101.vhd InstanceType=ecs.g7.large",
+    "@script": "Type=RunShellScript CommandContent=id ContentEncoding=PlainText",
+    "@tag": "Tag.1.Key=x",
+}
+
+TABLE = """
+# networks
+vpc:DescribeVpcs nothing VpcId={vpc}
+vpc:DescribeVpcs nothing VpcOwnerId={account}
+vpc:DescribeVpcAttribute InvalidVpcID.NotFound VpcId={vpc}
+vpc:DescribeVSwitches nothing VSwitchId={switch}
+vpc:DescribeVSwitches nothing VpcId={vpc}
+vpc:DescribeVSwitches nothing RouteTableId={route_table}
+vpc:DescribeVSwitchAttributes InvalidVswitchID.NotFound VSwitchId={switch}
+vpc:DescribeRouteTableList nothing VpcId={vpc}
+vpc:DescribeRouteTableList nothing RouterId={router}
+vpc:DescribeRouteTableList nothing RouteTableId={route_table}
+vpc:DescribeRouteTables nothing VRouterId={router}
+vpc:DescribeRouteTables nothing RouteTableId={route_table}
+vpc:DescribeVRouters nothing VRouterId={router}
+vpc:ListTagResources nothing ResourceType=VPC ResourceId.1={vpc}
+vpc:ListTagResources nothing ResourceType=VPC Tag.1.Key=a
+vpc:ModifyVpcAttribute InvalidVpcID.NotFound VpcId={vpc} VpcName=taken CidrBlock=0.0.0.0/8
+vpc:ModifyVSwitchAttribute InvalidVSwitchId.NotFound VSwitchId={switch} VSwitchName=taken
+vpc:CreateVSwitch InvalidVpcId.NotFound VpcId={vpc} ZoneId=cn-hangzhou-b CidrBlock=10.9.0.0/24
+vpc:TagResources InvalidInstanceIds.NotFound @tag ResourceType=VPC ResourceId.1={vpc}
+vpc:TagResources InvalidInstanceIds.NotFound @tag ResourceType=VSWITCH ResourceId.1={own_switch} ResourceId.2={switch}
+vpc:UnTagResources InvalidInstanceIds.NotFound ResourceType=VPC ResourceId.1={vpc} All=true
+
+# instances
+ecs:DescribeInstances nothing InstanceIds=["{instance}"]
+ecs:DescribeInstances nothing VpcId={vpc}
+ecs:DescribeInstances nothing VSwitchId={switch}
+ecs:DescribeInstances nothing SecurityGroupId={group}
+ecs:DescribeInstances nothing KeyPairName={key_pair}
+ecs:DescribeInstances nothing Tag.1.Key=whose
+ecs:DescribeInstances nothing MaxResults=100
+ecs:DescribeInstanceStatus InvalidInstanceId.NotFound InstanceId.1={instance}
+ecs:DescribeInstanceStatus InvalidInstanceId.NotFound InstanceId.1={own_instance} InstanceId.2={instance}
+ecs:DescribeInstancesFullStatus InvalidInstanceId.NotFound InstanceId.1={instance}
+ecs:DescribeInstanceAttribute InvalidInstanceId.NotFound InstanceId={instance}
+ecs:DescribeUserData InvalidInstanceId.NotFound InstanceId={instance}
+ecs:DescribeInstanceAutoRenewAttribute InvalidInstanceId.NotFound InstanceId={instance}
+ecs:DescribeInstanceMaintenanceAttributes InvalidInstanceId.NotFound InstanceId.1={instance}
+ecs:DescribeInstanceAttachmentAttributes InvalidInstanceId.NotFound InstanceIds.1={instance}
+ecs:DescribeInstanceRamRole InvalidInstanceId.NotFound InstanceIds=["{instance}"]
+ecs:DescribeDisks nothing DiskIds=["{disk}"]
+ecs:DescribeDisks nothing InstanceId={instance}
+ecs:DescribeNetworkInterfaces nothing NetworkInterfaceId.1={interface}
+ecs:DescribeNetworkInterfaces nothing InstanceId={instance}
+ecs:DescribeNetworkInterfaces nothing VpcId={vpc}
+ecs:RunInstances InvalidVSwitchId.NotFound @run VSwitchId={switch} SecurityGroupId={own_group}
+ecs:RunInstances InvalidSecurityGroupId.NotFound @run @here SecurityGroupId={group}
+ecs:RunInstances InvalidSecurityGroupId.NotFound @run @here SecurityGroupIds.1={own_group} SecurityGroupIds.2={group}
+ecs:RunInstances InvalidVSwitchId.NotFound @run @primary NetworkInterface.1.VSwitchId={switch}
+    NetworkInterface.1.SecurityGroupId={group}
+ecs:RunInstances InvalidKeyPairName.NotFound @run @here SecurityGroupId={own_group} KeyPairName={key_pair}
+ecs:RunInstances InvalidRamRole.NotFound @run @here SecurityGroupId={own_group} RamRoleName={role}
+ecs:CreateInstance InvalidVSwitchId.NotFound @run VSwitchId={switch} SecurityGroupId={own_group}
+ecs:CreateInstance InvalidSecurityGroupId.NotFound @run @here SecurityGroupId={group}
+ecs:StartInstance InvalidInstanceId.NotFound InstanceId={instance}
+ecs:StartInstances InvalidInstanceId.NotFound InstanceId.1={instance}
+ecs:ModifyInstanceAttribute InvalidInstanceId.NotFound InstanceId={instance} InstanceName=taken
+ecs:ModifyInstanceAttribute InvalidSecurityGroupId.NotFound InstanceId={own_instance} SecurityGroupIds.1={group}
+ecs:ModifyInstanceAutoReleaseTime InvalidInstanceId.NotFound InstanceId={instance}
+ecs:ModifyInstanceMetadataOptions InvalidInstanceId.NotFound InstanceId={instance} HttpEndpoint=disabled
+ecs:AllocatePublicIpAddress InvalidInstanceId.NotFound InstanceId={instance}
+ecs:AttachInstanceRamRole InvalidRamRole.NotFound InstanceIds=["{own_instance}"] RamRoleName={role}
+ecs:DetachInstanceRamRole inside InstanceIds=["{instance}"]
+
+# key pairs
+ecs:DescribeKeyPairs nothing KeyPairName={key_pair}
+ecs:DescribeKeyPairs nothing KeyPairName=*
+ecs:DescribeKeyPairs nothing KeyPairFingerPrint={fingerprint}
+ecs:AttachKeyPair InvalidKeyPairName.NotFound KeyPairName={key_pair} InstanceIds=["{own_instance}"]
+ecs:AttachKeyPair inside KeyPairName=own InstanceIds=["{instance}"]
+ecs:DetachKeyPair InvalidKeyPairName.NotFound KeyPairName={key_pair} InstanceIds=["{instance}"]
+ecs:DetachKeyPair inside KeyPairName=own InstanceIds=["{instance}"]
+
+# security groups
+ecs:DescribeSecurityGroups nothing SecurityGroupId={group}
+ecs:DescribeSecurityGroups nothing SecurityGroupIds=["{group}"]
+ecs:DescribeSecurityGroups nothing VpcId={vpc}
+ecs:DescribeSecurityGroupAttribute InvalidSecurityGroupId.NotFound SecurityGroupId={group}
+ecs:DescribeSecurityGroupReferences InvalidSecurityGroupId.NotFound SecurityGroupId.1={group}
+ecs:CreateSecurityGroup InvalidVpcId.NotFound VpcId={vpc}
+ecs:ModifySecurityGroupAttribute InvalidSecurityGroupId.NotFound SecurityGroupId={group} SecurityGroupName=taken
+ecs:ModifySecurityGroupPolicy InvalidSecurityGroupId.NotFound SecurityGroupId={group} InnerAccessPolicy=Drop
+ecs:AuthorizeSecurityGroup InvalidSecurityGroupId.NotFound @open SecurityGroupId={group}
+ecs:AuthorizeSecurityGroup InvalidSourceGroupId.NotFound @rule SecurityGroupId={own_group} SourceGroupId={group}
+ecs:AuthorizeSecurityGroup InvalidSourceGroupId.Mismatch @rule SecurityGroupId={own_group}
+    SourceGroupId={group} SourceGroupOwnerId={account}
+ecs:AuthorizeSecurityGroupEgress InvalidSecurityGroupId.NotFound @open_out SecurityGroupId={group}
+ecs:AuthorizeSecurityGroupEgress InvalidDestGroupId.NotFound @rule SecurityGroupId={own_group} DestGroupId={group}
+ecs:RevokeSecurityGroup InvalidSecurityGroupId.NotFound SecurityGroupId={group} SecurityGroupRuleId.1={rule}
+ecs:RevokeSecurityGroup nothing SecurityGroupId={own_group} SecurityGroupRuleId.1={rule}
+ecs:RevokeSecurityGroupEgress InvalidSecurityGroupId.NotFound @open_out SecurityGroupId={group}
+ecs:ModifySecurityGroupRule InvalidSecurityGroupId.NotFound @open SecurityGroupId={group} SecurityGroupRuleId={rule}
+ecs:ModifySecurityGroupRule SecurityGroupRule.NotFound @open SecurityGroupId={own_group} SecurityGroupRuleId={rule}
+ecs:ModifySecurityGroupEgressRule InvalidSecurityGroupId.NotFound @open_out SecurityGroupId={group}
+    SecurityGroupRuleId={rule}
+ecs:JoinSecurityGroup InvalidInstanceId.NotFound SecurityGroupId={own_group} InstanceId={instance}
+ecs:JoinSecurityGroup InvalidSecurityGroupId.NotFound SecurityGroupId={group} InstanceId={own_instance}
+ecs:JoinSecurityGroup InvalidEniId.NotFound SecurityGroupId={own_group} NetworkInterfaceId={interface}
+ecs:LeaveSecurityGroup InvalidSecurityGroupId.NotFound SecurityGroupId={group} InstanceId={instance}
+ecs:LeaveSecurityGroup InvalidEniId.NotFound SecurityGroupId={own_group} NetworkInterfaceId={interface}
+
+# tags
+ecs:DescribeTags nothing
+ecs:DescribeTags nothing ResourceType=instance ResourceId={instance}
+ecs:ListTagResources nothing ResourceType=instance ResourceId.1={instance}
+ecs:ListTagResources nothing ResourceType=instance Tag.1.Key=whose
+ecs:TagResources InvalidResourceId.NotFound @tag ResourceType=instance ResourceId.1={instance}
+ecs:TagResources InvalidResourceId.NotFound @tag ResourceType=securitygroup ResourceId.1={group}
+ecs:TagResources InvalidResourceId.NotFound @tag ResourceType=keypair ResourceId.1={key_pair}
+ecs:TagResources InvalidResourceId.NotFound @tag ResourceType=instance ResourceId.1={own_instance}
+    ResourceId.2={instance}
+
+# Cloud Assistant
+ecs:DescribeCommands nothing CommandId={command}
+ecs:DescribeInvocations nothing InvokeId={invocation}
+ecs:DescribeInvocations nothing InstanceId={instance}
+ecs:DescribeInvocations nothing CommandId={command}
+ecs:DescribeInvocationResults InvalidInvokeId.NotFound InvokeId={invocation}
+ecs:DescribeInvocationResults nothing InstanceId={instance}
+ecs:DescribeInvocationResults nothing CommandId={command}
+ecs:DescribeCloudAssistantStatus InvalidInstanceId.NotFound InstanceId.1={instance}
+ecs:RunCommand InvalidInstance.NotFound @script InstanceId.1={instance}
+ecs:RunCommand InvalidInstance.NotFound @script InstanceId.1={own_instance} InstanceId.2={instance}
+ecs:RunCommand InvalidInstance.NotFound @script ResourceTag.1.Key=whose ResourceTag.1.Value=victims
+ecs:InvokeCommand InvalidCmdId.NotFound CommandId={command} InstanceId.1={own_instance}
+ecs:StopInvocation InvalidInvokeId.NotFound InvokeId={invocation}
+ecs:StopInvocation InvalidInvokeId.NotFound InvokeId={invocation} InstanceId.1={instance}
+
+# RAM
+ram:GetUser nothing UserName={user}
+ram:GetGroup EntityNotExist.Group GroupName={ram_group}
+ram:GetRole EntityNotExist.Role RoleName={role}
+ram:GetPolicy EntityNotExist.Policy @policy
+ram:GetPolicyVersion EntityNotExist.Policy @policy VersionId=v1
+ram:ListPolicyVersions EntityNotExist.Policy @policy
+ram:ListEntitiesForPolicy EntityNotExist.Policy @policy
+ram:ListAccessKeys nothing UserName={user}
+ram:GetAccessKeyLastUsed EntityNotExist.User.AccessKey UserAccessKeyId={key}
+ram:GetAccessKeyLastUsed EntityNotExist.User.AccessKey UserAccessKeyId={key} UserName={user}
+ram:ListPoliciesForUser nothing UserName={user}
+ram:ListPoliciesForGroup EntityNotExist.Group GroupName={ram_group}
+ram:ListPoliciesForRole EntityNotExist.Role RoleName={role}
+ram:ListGroupsForUser nothing UserName={user}
+ram:ListUsersForGroup EntityNotExist.Group GroupName={ram_group}
+ram:ListTagResources nothing ResourceType=role ResourceNames.1={role}
+ram:ListRoles nothing
+ram:ListGroups nothing
+ram:ListPolicies nothing PolicyType=Custom
+ram:UpdateUser nothing UserName={user} NewComments=taken
+ram:UpdateGroup EntityNotExist.Group GroupName={ram_group} NewComments=taken
+ram:UpdateRole EntityNotExist.Role RoleName={role} NewDescription=taken
+ram:UpdatePolicyDescription EntityNotExist.Policy PolicyName={policy} NewDescription=taken
+ram:CreatePolicyVersion EntityNotExist.Policy PolicyName={policy} PolicyDocument={nothing}
+ram:SetDefaultPolicyVersion EntityNotExist.Policy PolicyName={policy} VersionId=v2
+ram:AttachPolicyToUser EntityNotExist.Policy @policy UserName={user}
+ram:AttachPolicyToGroup EntityNotExist.Group @policy GroupName={ram_group}
+ram:AttachPolicyToRole EntityNotExist.Role @policy RoleName={role}
+ram:DetachPolicyFromGroup EntityNotExist.Group @policy GroupName={ram_group}
+ram:DetachPolicyFromRole EntityNotExist.Role @policy RoleName={role}
+ram:AddUserToGroup EntityNotExist.Group UserName={user} GroupName={ram_group}
+ram:TagResources EntityNotExist.Role @tag ResourceType=role ResourceNames.1={role}
+ram:UntagResources EntityNotExist.Policy ResourceType=policy ResourceNames.1={policy} All=true
+ram:UpdateAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} Status=Inactive
+ram:UpdateAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} Status=Inactive UserName={user}
+
+# What ends something comes last, for the owner does all in turn.
+ecs:UntagResources InvalidResourceId.NotFound ResourceType=instance ResourceId.1={instance} All=true
+ram:DeleteAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} UserName={user}
+ram:DetachPolicyFromUser EntityNotExist.Policy @policy UserName={user}
+ram:RemoveUserFromGroup EntityNotExist.Group UserName={user} GroupName={ram_group}
+ram:DeletePolicyVersion EntityNotExist.Policy PolicyName={policy} VersionId=v1
+ram:DeletePolicy EntityNotExist.Policy PolicyName={policy} CascadingDelete=true
+ram:DeleteGroup EntityNotExist.Group GroupName={ram_group}
+ram:DeleteRole EntityNotExist.Role RoleName={role}
+ecs:DeleteCommand InvalidCmdId.NotFound CommandId={command}
+ecs:DeleteKeyPairs nothing KeyPairNames=["{key_pair}"]
+ecs:RebootInstance InvalidInstanceId.NotFound InstanceId={instance}
+ecs:RebootInstances InvalidInstanceId.NotFound InstanceId.1={instance}
+ecs:StopInstance InvalidInstanceId.NotFound InstanceId={instance}
+ecs:StopInstances InvalidInstanceId.NotFound InstanceId.1={own_instance} InstanceId.2={instance}
+    BatchOptimization=SuccessFirst
+ecs:DeleteInstance InvalidInstanceId.NotFound InstanceId={instance} Force=true
+ecs:DeleteInstances InvalidInstanceId.NotFound InstanceId.1={own_instance} InstanceId.2={instance} Force=true
+ecs:DeleteSecurityGroup InvalidSecurityGroupId.NotFound SecurityGroupId={group2}
+vpc:DeleteVSwitch InvalidVSwitchId.NotFound VSwitchId={switch}
+vpc:DeleteVpc InvalidVpcID.NotFound VpcId={vpc}
+"""
+
+NO_NAMES = """
+location:DescribeEndpoints location:DescribeEndpoint location:DescribeRegions location:DescribeServices
+vpc:DescribeRegions vpc:DescribeZones vpc:CreateVpc
+ecs:DescribeRegions ecs:DescribeZones ecs:DescribeAvailableResource ecs:DescribeInstanceTypes
+ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
+ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand
+ram:CreateUser ram:CreateGroup ram:CreateRole ram:CreatePolicy ram:ListVirtualMFADevices
+ram:GetAccountAlias ram:SetAccountAlias ram:ClearAccountAlias sts:GetCallerIdentity
+"""
+"""operations about the cloud itself, or that begin something new"""
+
+OF_A_USER = """
+ram:ListUsers ram:CreateAccessKey ram:DeleteUser
+ram:GetLoginProfile ram:DeleteLoginProfile ram:GetUserMFAInfo ram:UnbindMFADevice
+"""
+"""operations whose names mean the caller's own user, whoever else has one of that name"""
+
+ELSEWHERE = "sts:AssumeRole"
+"""whose table is test_sts.py"""
+
+
+class Case(NamedTuple):
+    operation: str
+    code: str
+    given: dict[str, str]
+
+
+def read(table: str) -> list[Case]:
+    cases = []
+    for line in table.replace("\n    ", " ").splitlines():
+        if line and not line.startswith("#"):
+            operation, code, *words = line.split()
+            pairs = " ".join(SEVERAL.get(word, word) for word in words).split()
+            cases.append(Case(operation, code, dict(pair.split("=", 1) for pair in pairs)))
+    return cases
+
+
+CASES = read(TABLE)

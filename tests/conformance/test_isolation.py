@@ -1,0 +1,181 @@
+"""One account and another's things: every operation that takes a name or an id is tried with those of a stranger.
+
+The table must know every operation of the cloud, so a new one cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from alibabacloud_ecs20140526.client import Client as Ecs
+from alibabacloud_ecs20140526.models import RunInstancesRequestTag
+from alibabacloud_vpc20160428.client import Client as Vpc
+
+from openyun.main import SERVICES
+from tests.conformance.asking import ask, made
+from tests.conformance.conftest import Cloud, cloud_of, eventually
+from tests.conformance.isolation_table import CASES, ELSEWHERE, INSIDE, NO_NAMES, NOTHING, OF_A_USER, Case
+from tests.conformance.place import make_place
+from tests.conftest import Server
+
+TRUST = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"RAM":["%s"]}}]}'
+BOTH_HAVE = "alice"
+NO_POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"ecs:None","Resource":"*"}]}'
+
+
+# What there is of one account. `{name}` in the table below stands for one of these.
+
+
+@dataclass(frozen=True)
+class Victim:
+    cloud: Cloud
+    names: dict[str, str]
+
+    def filled(self, given: dict[str, str]) -> dict[str, str]:
+        return {parameter: self._filled(value) for parameter, value in given.items()}
+
+    def _filled(self, text: str) -> str:
+        for name, value in self.names.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+    def all_that_shows(self) -> list[dict[str, Any]]:
+        """Everything that the account can see of itself."""
+        shown = [ask(self.cloud, operation, self.filled(given)) for operation, given in _SHOWING]
+        assert [one for one in shown if one.code] == []
+        return [{name: value for name, value in one.fields.items() if name != "RequestId"} for one in shown]
+
+
+_SHOWING: list[tuple[str, dict[str, str]]] = [
+    ("vpc:DescribeVpcs", {}),
+    ("vpc:DescribeVSwitches", {}),
+    ("vpc:ListTagResources", {"ResourceType": "VPC", "ResourceId.1": "{vpc}"}),
+    ("ecs:DescribeInstances", {}),
+    ("ecs:DescribeUserData", {"InstanceId": "{instance}"}),
+    ("ecs:DescribeSecurityGroups", {"IsQueryEcsCount": "true"}),
+    ("ecs:DescribeSecurityGroupAttribute", {"SecurityGroupId": "{group}"}),
+    ("ecs:DescribeKeyPairs", {"IncludePublicKey": "true"}),
+    ("ecs:DescribeInstanceRamRole", {"InstanceIds": '["{instance}"]'}),
+    ("ecs:DescribeCommands", {}),
+    ("ecs:DescribeInvocations", {"IncludeOutput": "true"}),
+    ("ram:ListUsers", {}),
+    ("ram:ListGroups", {}),
+    ("ram:ListUsersForGroup", {"GroupName": "{ram_group}"}),
+    ("ram:ListRoles", {}),
+    ("ram:GetRole", {"RoleName": "{role}"}),
+    ("ram:ListPolicies", {"PolicyType": "Custom"}),
+    ("ram:ListPolicyVersions", {"PolicyName": "{policy}", "PolicyType": "Custom"}),
+    ("ram:ListPoliciesForUser", {"UserName": "{user}"}),
+    ("ram:ListAccessKeys", {"UserName": "{user}"}),
+]
+
+
+@pytest.fixture(scope="module")
+def victim(server: Server) -> Victim:
+    cloud = cloud_of(server, server.new_account())
+    place = make_place(Ecs(cloud.config()), Vpc(cloud.config()))
+    names = {"vpc": place.vpc_id, "switch": place.v_switch_id, "group": place.group_id}
+    names["group2"] = made(cloud, "ecs:CreateSecurityGroup", VpcId=place.vpc_id)["SecurityGroupId"]
+    made(
+        cloud,
+        "ecs:AuthorizeSecurityGroup",
+        SecurityGroupId=place.group_id,
+        IpProtocol="TCP",
+        PortRange="22/22",
+        SourceCidrIp="10.0.0.0/8",
+    )
+    rules = made(cloud, "ecs:DescribeSecurityGroupAttribute", SecurityGroupId=place.group_id)
+    names["rule"] = rules["Permissions"]["Permission"][0]["SecurityGroupRuleId"]
+    names["key_pair"] = made(cloud, "ecs:CreateKeyPair", KeyPairName="victim-pair")["KeyPairName"]
+    pairs = made(cloud, "ecs:DescribeKeyPairs", IncludePublicKey="true")["KeyPairs"]["KeyPair"]
+    names["fingerprint"] = pairs[0]["KeyPairFingerPrint"]
+    (names["instance"],) = place.running(
+        key_pair_name="victim-pair", tag=[RunInstancesRequestTag("whose", "victims")], user_data="dmljdGltcw=="
+    )
+    shown = made(cloud, "ecs:DescribeInstances")["Instances"]["Instance"][0]
+    names["interface"] = shown["NetworkInterfaces"]["NetworkInterface"][0]["NetworkInterfaceId"]
+    disks = made(cloud, "ecs:DescribeDisks")["Disks"]["Disk"]
+    names["disk"] = disks[0]["DiskId"]
+    networks = made(cloud, "vpc:DescribeVpcs")["Vpcs"]["Vpc"][0]
+    names["router"] = networks["VRouterId"]
+    names["route_table"] = networks["RouterTableIds"]["RouterTableIds"][0]
+    made(cloud, "vpc:TagResources", ResourceType="VPC", ResourceId_1=place.vpc_id, Tag_1_Key="a", Tag_1_Value="b")
+    script = {"Type": "RunShellScript", "CommandContent": "ZWNobyB2aWN0aW1z"}
+    names["command"] = made(cloud, "ecs:CreateCommand", Name="victims", **script)["CommandId"]
+    invoked = made(cloud, "ecs:InvokeCommand", CommandId=names["command"], InstanceId_1=names["instance"])
+    names["invocation"] = invoked["InvokeId"]
+    eventually(
+        lambda: made(cloud, "ecs:DescribeInvocationResults", InvokeId=names["invocation"])["Invocation"][
+            "InvocationResults"
+        ]["InvocationResult"],
+        lambda found: bool(found) and all(one["FinishedTime"] for one in found),
+    )
+    names["user"] = BOTH_HAVE
+    names |= {"ram_group": "victim-group", "role": "victim-role", "policy": "victim-policy"}
+    made(cloud, "ram:CreateUser", UserName=names["user"])
+    made(cloud, "ram:CreateGroup", GroupName=names["ram_group"])
+    made(cloud, "ram:AddUserToGroup", UserName=names["user"], GroupName=names["ram_group"])
+    trust = TRUST % f"acs:ram::{cloud.account_id}:root"
+    made(cloud, "ram:CreateRole", RoleName=names["role"], AssumeRolePolicyDocument=trust)
+    made(cloud, "ram:CreatePolicy", PolicyName=names["policy"], PolicyDocument=NO_POLICY)
+    made(cloud, "ram:CreatePolicyVersion", PolicyName=names["policy"], PolicyDocument=NO_POLICY)
+    made(cloud, "ram:AttachPolicyToUser", UserName=names["user"], PolicyName=names["policy"], PolicyType="Custom")
+    names["key"] = made(cloud, "ram:CreateAccessKey", UserName=names["user"])["AccessKey"]["AccessKeyId"]
+    names |= {"account": cloud.account_id, "nothing": NO_POLICY}
+    return Victim(cloud, names)
+
+
+@pytest.fixture(scope="module")
+def stranger(server: Server) -> Iterator[Cloud]:
+    """Another account, which has a user of the same name as one of the victim's."""
+    cloud = cloud_of(server, server.new_account())
+    made(cloud, "ram:CreateUser", UserName=BOTH_HAVE)
+    return cloud
+
+
+@pytest.fixture(scope="module")
+def own(stranger: Cloud) -> dict[str, str]:
+    """What the stranger has."""
+    place = make_place(Ecs(stranger.config()), Vpc(stranger.config()))
+    (instance,) = place.running()
+    made(stranger, "ecs:CreateKeyPair", KeyPairName="own")
+    return {
+        "own_vpc": place.vpc_id,
+        "own_switch": place.v_switch_id,
+        "own_group": place.group_id,
+        "own_instance": instance,
+    }
+
+
+def test_no_operation_is_forgotten() -> None:
+    known = {one.operation for one in CASES} | {*NO_NAMES.split(), *OF_A_USER.split(), *ELSEWHERE.split()}
+    there = {f"{one.name}:{name}" for one in SERVICES if one.name != "oss" for name in one.operations}
+    assert known == there
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{one.operation}-{number}" for number, one in enumerate(CASES)])
+def test_a_stranger_sees_and_changes_nothing(victim: Victim, stranger: Cloud, own: dict[str, str], case: Case) -> None:
+    before = victim.all_that_shows()
+    answer = ask(stranger, case.operation, Victim(stranger, victim.names | own).filled(case.given))
+    asked = str(case.given)
+    told = [name for key, name in victim.names.items() if name in answer.text and f"{{{key}}}" not in asked]
+    if case.code == NOTHING:
+        assert (answer.code, [name for name in told if name != BOTH_HAVE]) == ("", [])
+    elif case.code == INSIDE:
+        assert answer.fields["FailCount"] in (1, "1")
+        assert "NotFound" in answer.text
+    else:
+        assert answer.code == case.code, answer
+    assert victim.all_that_shows() == before
+
+
+def test_the_owner_may_do_all_of_it(victim: Victim) -> None:
+    """Else the refusals above would tell nothing. The last test: little is left after it."""
+    for operation, code, given in CASES:
+        of_the_account_itself = "{key}" in given.values() and "UserName" not in given
+        if "{own_" not in str(given) and not of_the_account_itself:
+            answer = ask(victim.cloud, operation, victim.filled(given))
+            assert answer.code != code, (operation, answer)
