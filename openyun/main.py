@@ -25,12 +25,12 @@ from openyun.engine.drivers.files import Files
 from openyun.gateway import answers
 from openyun.gateway.app import Gateway
 from openyun.gateway.metadata import MetadataService
-from openyun.gateway.oss import Oss
+from openyun.gateway.oss.protocol import Oss
 from openyun.gateway.own import Own
 from openyun.gateway.perform import Performer
 from openyun.gateway.roa import Roa
 from openyun.gateway.rpc import Rpc
-from openyun.gateway.s3 import S3
+from openyun.gateway.s3.protocol import S3
 from openyun.gateway.server import configure
 from openyun.housekeeping import IdentityCopy, Sweeper
 from openyun.operation import Service

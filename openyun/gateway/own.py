@@ -17,7 +17,7 @@ from openyun.cloud import Cloud
 from openyun.errors import CloudError, Forbidden, NotFound
 from openyun.gateway import answers
 from openyun.gateway.http import HttpRequest, HttpResponse
-from openyun.gateway.oss_callback import KEY_FILE, Signer
+from openyun.gateway.oss.callback import KEY_FILE, Signer
 
 
 class NotTheOperator(Forbidden):

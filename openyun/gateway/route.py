@@ -8,7 +8,7 @@ from typing import Literal
 from openyun.access.s3_signature import V2, V4
 from openyun.access.signature import V3
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss_request import names_bucket
+from openyun.gateway.oss.request import names_bucket
 
 _S3_URL = re.compile(r"(?:^|&)(?:X-Amz-Signature|X-Amz-Credential|AWSAccessKeyId)=")
 

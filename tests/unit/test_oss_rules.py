@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from openyun.cloud import RegionState
 from openyun.engine.drivers.files import Files
 from openyun.errors import CloudError
-from openyun.gateway.oss_bodies import until_gone
-from openyun.gateway.oss_request import Target, target_of
+from openyun.gateway.oss.bodies import until_gone
+from openyun.gateway.oss.request import Target, target_of
 from openyun.services.oss import xml
 from openyun.services.oss.conditions import part
 from openyun.services.oss.crc64 import combine

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from openyun.access.s3_signature import S3Claim
 from openyun.errors import CloudError
-from openyun.gateway.s3_body import Payload
-from openyun.gateway.s3_checksums import Expected
+from openyun.gateway.s3.body import Payload
+from openyun.gateway.s3.checksums import Expected
 
 CLAIM = S3Claim(access_key_id="", signature="", security_token="", string_to_sign=b"")
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from openyun.errors import BadRequest
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss_request import Target
+from openyun.gateway.oss.request import Target
 from openyun.services.oss.errors import InvalidArgument
 
 _MOST_FIELDS = 256 * 1024

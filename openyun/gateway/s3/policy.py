@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from openyun.gateway.s3_errors import MalformedPolicy, S3NotImplemented
+from openyun.gateway.s3.errors import MalformedPolicy, S3NotImplemented
 
 _ACTIONS = {
     "CreateBucket": "PutBucket",

@@ -13,6 +13,7 @@ from fastcrc import crc32
 
 from openyun.access.s3_errors import BadDigest, InvalidChecksum
 from openyun.engine.blob import Bytes
+from openyun.gateway.s3.errors import S3NotImplemented
 
 PREFIX = "x-amz-checksum-"
 
@@ -40,7 +41,11 @@ class _Crc:
 
 def _crc64nvme() -> Checksum:
     # Here, as it takes 60 ms and few clients ask for it; it has no types.
-    from awscrt import checksums  # type: ignore[import-untyped]
+    try:
+        from awscrt import checksums  # type: ignore[import-untyped]  # it has none
+    except ImportError:
+        feature = "x-amz-checksum-crc64nvme, which needs openyun[crc64nvme],"
+        raise S3NotImplemented(feature=feature) from None
 
     return _Crc(lambda data, before: checksums.crc64nvme(bytes(data), before), 8)
 

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 
 from openyun.engine.blob import Bytes
 from openyun.errors import CloudError
-from openyun.gateway import s3_document, s3_policy, s3_words
 from openyun.gateway.http import HttpRequest, HttpResponse
-from openyun.gateway.s3_errors import NoSuchTagSet, in_words_of_s3
-from openyun.gateway.s3_request import Translated
+from openyun.gateway.s3 import document as s3_document
+from openyun.gateway.s3 import policy as s3_policy
+from openyun.gateway.s3 import words as s3_words
+from openyun.gateway.s3.errors import NoSuchTagSet, in_words_of_s3
+from openyun.gateway.s3.request import Translated
 from openyun.services.oss import xml
 from openyun.services.oss.service import OssResponse
 

@@ -16,14 +16,14 @@ from urllib.parse import unquote
 
 from openyun.access.s3_signature import read_claim
 from openyun.errors import CloudError
-from openyun.gateway import s3_answer
 from openyun.gateway.http import HttpRequest, HttpResponse
-from openyun.gateway.oss import Oss
-from openyun.gateway.oss_request import Target, operation_of
-from openyun.gateway.s3_body import Payload
-from openyun.gateway.s3_document import canned_acl, rewording
-from openyun.gateway.s3_errors import UnexpectedOwner
-from openyun.gateway.s3_request import Translated, signable, target_of
+from openyun.gateway.oss.protocol import Oss
+from openyun.gateway.oss.request import Target, operation_of
+from openyun.gateway.s3 import answer as s3_answer
+from openyun.gateway.s3.body import Payload
+from openyun.gateway.s3.document import canned_acl, rewording
+from openyun.gateway.s3.errors import UnexpectedOwner
+from openyun.gateway.s3.request import Translated, signable, target_of
 from openyun.services.oss.authorization import Visit
 from openyun.services.oss.errors import DigestMismatch, InvalidDigest
 

@@ -19,7 +19,7 @@ from openyun.access.s3_errors import (
     S3IncompleteBody,
 )
 from openyun.access.s3_signature import UNSIGNED, S3Claim
-from openyun.gateway.s3_checksums import Expected, algorithm_of
+from openyun.gateway.s3.checksums import Expected, algorithm_of
 
 _CHUNKED = {
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": (True, False),

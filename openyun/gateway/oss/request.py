@@ -14,8 +14,8 @@ import msgspec
 
 from openyun.access.oss_signature import SUBRESOURCES
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss_object_subresources import CALLBACK, LIVE, PROCESSING, posted_process
-from openyun.gateway.oss_subresources import CONFIGURATIONS, NARROWING, narrowed
+from openyun.gateway.oss.object_subresources import CALLBACK, LIVE, PROCESSING, posted_process
+from openyun.gateway.oss.subresources import CONFIGURATIONS, NARROWING, narrowed
 from openyun.operation import Operation
 from openyun.region import find_region
 from openyun.services.oss import oss
@@ -182,6 +182,7 @@ _LISTING = frozenset(
 
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 """The one value of x-oss-content-sha256 that OSS takes: it has neither signed nor chunk-signed bodies."""
+
 
 def operation_of(request: HttpRequest, target: Target) -> Operation:
     """Raises NotImplementedHere for what the real OSS has and we have not, and MethodNotAllowed."""

@@ -40,15 +40,15 @@ from openyun.errors import (
     InvalidSecurityTokenMismatch,
     MissingSecurityToken,
 )
-from openyun.gateway import oss_answer, s3_form
 from openyun.gateway.http import HttpRequest, HttpResponse
-from openyun.gateway.oss_bodies import in_turn
-from openyun.gateway.oss_callback import Callbacks
-from openyun.gateway.oss_compression import compress, is_compressed
-from openyun.gateway.oss_form import Form, form_target, is_form
-from openyun.gateway.oss_front import Front
-from openyun.gateway.oss_processing import Processing
-from openyun.gateway.oss_request import (
+from openyun.gateway.oss import answer as oss_answer
+from openyun.gateway.oss.bodies import in_turn
+from openyun.gateway.oss.callback import Callbacks
+from openyun.gateway.oss.compression import compress, is_compressed
+from openyun.gateway.oss.form import Form, form_target, is_form
+from openyun.gateway.oss.front import Front
+from openyun.gateway.oss.processing import Processing
+from openyun.gateway.oss.request import (
     Target,
     behind_domain,
     content_md5,
@@ -58,8 +58,9 @@ from openyun.gateway.oss_request import (
     read_parameters,
     target_of,
 )
-from openyun.gateway.oss_run import Run
+from openyun.gateway.oss.run import Run
 from openyun.gateway.perform import Performer
+from openyun.gateway.s3 import form as s3_form
 from openyun.operation import Operation
 from openyun.region import find_region
 from openyun.services.oss import names, oss

@@ -8,8 +8,10 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 import msgspec
 
-from openyun.gateway import s3_lifecycle, s3_policy, s3_words
-from openyun.gateway.s3_errors import MalformedAcl, S3NotImplemented
+from openyun.gateway.s3 import lifecycle as s3_lifecycle
+from openyun.gateway.s3 import policy as s3_policy
+from openyun.gateway.s3 import words as s3_words
+from openyun.gateway.s3.errors import MalformedAcl, S3NotImplemented
 from openyun.operation import Model
 from openyun.services.oss import xml
 from openyun.services.oss.errors import MalformedXML

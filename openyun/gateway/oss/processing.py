@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from openyun.engine.blob import Blob, BlobEngine, Bytes
-from openyun.gateway.oss_workers import Workers
+from openyun.gateway.oss.workers import Workers
 from openyun.operation import Operation
 from openyun.services.oss.content import SMALL, digest
 from openyun.services.oss.image_process_steps import SaveAs, object_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openyun.gateway.s3_errors import InvalidS3Argument, InvalidStorageClass, S3NotImplemented
+from openyun.gateway.s3.errors import InvalidS3Argument, InvalidStorageClass, S3NotImplemented
 
 _STORAGE_CLASSES = {
     "STANDARD": "Standard",

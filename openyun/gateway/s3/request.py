@@ -7,11 +7,11 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlencode
 
 from openyun.access.s3_signature import S3Signable
-from openyun.gateway import s3_words
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss_request import Target
-from openyun.gateway.s3_body import Payload
-from openyun.gateway.s3_errors import InvalidS3Argument, S3NotImplemented
+from openyun.gateway.oss.request import Target
+from openyun.gateway.s3 import words as s3_words
+from openyun.gateway.s3.body import Payload
+from openyun.gateway.s3.errors import InvalidS3Argument, S3NotImplemented
 from openyun.region import find_region
 from openyun.services.oss.errors import InvalidObjectName
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import CloudError
 from openyun.gateway.http import HttpRequest, HttpResponse
-from openyun.gateway.oss_request import Target
+from openyun.gateway.oss.request import Target
 from openyun.gateway.perform import Performer
 from openyun.services.oss import cname, cors, website
 from openyun.services.oss.authorization import Visit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
-from openyun.gateway import s3_words
-from openyun.gateway.s3_errors import S3NotImplemented
+from openyun.gateway.s3 import words as s3_words
+from openyun.gateway.s3.errors import S3NotImplemented
 from openyun.services.oss import xml
 from openyun.services.oss.errors import MalformedXML
 

@@ -24,8 +24,8 @@ from openyun.access.principal import Principal
 from openyun.cloud import RegionState
 from openyun.errors import CloudError
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss_answer import request_id
-from openyun.gateway.oss_processing import Processing
+from openyun.gateway.oss.answer import request_id
+from openyun.gateway.oss.processing import Processing
 from openyun.gateway.perform import Performer
 from openyun.operation import Operation
 from openyun.services.oss.callback import Callback, CallbackFailed, InvalidCallback, body_of, policy_of, read

@@ -21,9 +21,9 @@ from openyun.errors import (
     InternalError,
 )
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss_bodies import Held, announced_size, in_turn, limited, until_gone
-from openyun.gateway.oss_form import Form
-from openyun.gateway.oss_request import (
+from openyun.gateway.oss.bodies import Held, announced_size, in_turn, limited, until_gone
+from openyun.gateway.oss.form import Form
+from openyun.gateway.oss.request import (
     content_md5,
 )
 from openyun.gateway.perform import Performer

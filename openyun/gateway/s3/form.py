@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openyun.access.s3_errors import FieldNotInPolicy
-from openyun.gateway import s3_words
+from openyun.gateway.s3 import words as s3_words
 
 _SAME = frozenset(
     """
