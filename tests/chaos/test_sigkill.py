@@ -16,7 +16,7 @@ from openyun.config import Config
 from openyun.main import make_engines
 from openyun.services.ecs.records import Instance, InvocationTask
 from openyun.services.oss import sweeping
-from openyun.services.oss.records import Object
+from openyun.services.oss.records import Object, Small
 from openyun.services.vpc.records import Vpc, VSwitch
 from tests.chaos.ledger import Ledger
 from tests.chaos.workload import REGION, Customer, Place, Worker, addresses, dump, look_around
@@ -141,7 +141,10 @@ def _inspect(config: Config) -> None:
 
 def _inspect_blobs(cloud: Cloud) -> None:
     at = cloud.region(REGION)
-    named = {one.blob_id for one in at.store.read(lambda state: state.find(Object))} - {""}
+    every = {one.blob_id for one in at.store.read(lambda state: state.find(Object))} - {""}
+    small = {blob_id for blob_id in every if blob_id.startswith("=")}
+    assert small == {one.blob_id for one in at.store.read(lambda state: state.find(Small))}, "small objects and bytes"
+    named = every - small
     stored = set(at.engines.blob.stored(time.time() + 60))
     assert named <= stored, "objects without their bytes"
     with pytest.MonkeyPatch.context() as patch:
