@@ -34,10 +34,12 @@ lint: .venv/.with-test
 
 conformance: .venv/.with-test
 	$(pytest) tests/conformance
+	$(python) -m tests.conformance.oss2_suite.suite
 
 bench: .venv/.with-test .venv/.with-bench
 	@scripts/setup system
 	$(python) -m bench.run
+	$(python) -m bench.oss
 
 docs: .venv/.with-test
 	$(python) -m tools.reference
