@@ -15,8 +15,8 @@ from openyun.cloud import Cloud
 from openyun.config import Config
 from openyun.main import make_engines
 from openyun.services.ecs.records import Instance, InvocationTask
-from openyun.services.oss import sweeping
 from openyun.services.oss.records import Object, Small
+from openyun.services.oss.work import sweeping
 from openyun.services.vpc.records import Vpc, VSwitch
 from tests.chaos.ledger import Ledger
 from tests.chaos.workload import REGION, Customer, Place, Worker, addresses, dump, look_around

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from openyun.errors import CloudError
-from openyun.services.oss.aging import verdict
-from openyun.services.oss.lifecycle import LIFECYCLE, Rule
+from openyun.services.oss.bucket.lifecycle import LIFECYCLE, Rule
 from openyun.services.oss.records import Object
+from openyun.services.oss.work.aging import verdict
 
 
 def at(text: str) -> int:

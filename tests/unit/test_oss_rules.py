@@ -21,12 +21,12 @@ from openyun.errors import CloudError
 from openyun.gateway.oss.bodies import until_gone
 from openyun.gateway.oss.request import Target, target_of
 from openyun.services.oss import xml
-from openyun.services.oss.conditions import part
 from openyun.services.oss.crc64 import combine
 from openyun.services.oss.errors import InvalidRange, MalformedXML
+from openyun.services.oss.object.conditions import part
 from openyun.services.oss.paging import after_all_with
 from openyun.services.oss.records import Object, Piece
-from openyun.services.oss.sweeping import AGE, BlobSweeper
+from openyun.services.oss.work.sweeping import AGE, BlobSweeper
 from openyun.state import open_store
 
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openyun.services.oss.select_errors import SelectProblem
-from openyun.services.oss.select_records import Csv, lines
-from openyun.services.oss.select_run import Plan, prepare
-from openyun.services.oss.select_sql import parse
+from openyun.services.oss.select.errors import SelectProblem
+from openyun.services.oss.select.records import Csv, lines
+from openyun.services.oss.select.run import Plan, prepare
+from openyun.services.oss.select.sql import parse
 
 WORDS = st.sampled_from(
     [

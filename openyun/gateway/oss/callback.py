@@ -28,9 +28,9 @@ from openyun.gateway.oss.answer import request_id
 from openyun.gateway.oss.processing import Processing
 from openyun.gateway.perform import Performer
 from openyun.operation import Operation
-from openyun.services.oss.callback import Callback, CallbackFailed, InvalidCallback, body_of, policy_of, read
-from openyun.services.oss.callback_policy import callback_of
-from openyun.services.oss.content import slices_of
+from openyun.services.oss.object.callback import Callback, CallbackFailed, InvalidCallback, body_of, policy_of, read
+from openyun.services.oss.object.callback_policy import callback_of
+from openyun.services.oss.object.content import slices_of
 from openyun.services.oss.records import Object, find_bucket, find_object
 from openyun.services.oss.service import OssRequest, OssResponse, Slice
 from openyun.state import Transaction

@@ -11,12 +11,12 @@ from openyun.errors import CloudError
 from openyun.gateway.http import HttpRequest, HttpResponse
 from openyun.gateway.oss.request import Target
 from openyun.gateway.perform import Performer
-from openyun.services.oss import cname, cors, website
 from openyun.services.oss.authorization import Visit
-from openyun.services.oss.configuration_errors import CORSForbidden
-from openyun.services.oss.log_book import Entry, book_of
+from openyun.services.oss.bucket import cname, cors, website
+from openyun.services.oss.bucket.configuration_errors import CORSForbidden
+from openyun.services.oss.bucket.website import Shown
 from openyun.services.oss.records import Bucket, find_bucket
-from openyun.services.oss.website import Shown
+from openyun.services.oss.work.log_book import Entry, book_of
 from openyun.state import StateError, Transaction
 
 _DOMAIN = re.compile(r"[a-z0-9.-]*[a-z0-9-]+\.[a-z][a-z0-9-]+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openyun.services.oss.image_process_steps import InvalidImageArgument
+from openyun.services.oss.image.steps import InvalidImageArgument
 
 LIVE: dict[tuple[str, str, str], str] = {
     ("GET", "bucket", "live"): "ListLiveChannel",

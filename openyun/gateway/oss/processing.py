@@ -10,18 +10,18 @@ import msgspec
 from openyun.engine.blob import Blob, BlobEngine, Bytes
 from openyun.gateway.oss.workers import Workers
 from openyun.operation import Operation
-from openyun.services.oss.content import SMALL, digest
-from openyun.services.oss.image_process_steps import SaveAs, object_of
-from openyun.services.oss.objects import GetObjectRequest, PutObjectRequest
-from openyun.services.oss.processing import ImageResponse
-from openyun.services.oss.select_requests import (
+from openyun.services.oss.image.steps import SaveAs, object_of
+from openyun.services.oss.object.content import SMALL, digest
+from openyun.services.oss.object.objects import GetObjectRequest, PutObjectRequest
+from openyun.services.oss.object.processing import ImageResponse
+from openyun.services.oss.select.requests import (
     CreateSelectObjectMetaRequest,
     SelectObjectRequest,
     read_meta_plan,
     read_plan,
 )
 from openyun.services.oss.service import OssRequest, OssResponse, Slice, UploadRequest, oss
-from openyun.services.oss.worker import Task
+from openyun.services.oss.work.worker import Task
 
 Read = Callable[[BlobEngine, Iterable[Slice]], AsyncIterator[Bytes]]
 

@@ -64,10 +64,9 @@ from openyun.gateway.s3 import form as s3_form
 from openyun.operation import Operation
 from openyun.region import find_region
 from openyun.services.oss import names, oss
-from openyun.services.oss.acl import bucket_acl
 from openyun.services.oss.authorization import Caller, Visit, permits
-from openyun.services.oss.buckets import DeleteBucketRequest, PutBucketRequest, endpoint, read_wish
-from openyun.services.oss.copies import CopyingRequest
+from openyun.services.oss.bucket.acl import bucket_acl
+from openyun.services.oss.bucket.buckets import DeleteBucketRequest, PutBucketRequest, endpoint, read_wish
 from openyun.services.oss.errors import (
     DigestMismatch,
     InvalidLocationConstraint,
@@ -75,7 +74,8 @@ from openyun.services.oss.errors import (
     NoSuchKey,
     WrongEndpoint,
 )
-from openyun.services.oss.post_object import Limits, PostObjectRequest, check_policy
+from openyun.services.oss.object.copies import CopyingRequest
+from openyun.services.oss.object.post_object import Limits, PostObjectRequest, check_policy
 from openyun.services.oss.records import BucketName
 from openyun.services.oss.service import OssRequest, OssResponse, UploadRequest
 from openyun.state import StateError

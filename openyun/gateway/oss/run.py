@@ -29,14 +29,14 @@ from openyun.gateway.oss.request import (
 from openyun.gateway.perform import Performer
 from openyun.operation import Call, Operation
 from openyun.services.oss.authorization import Caller, authorize
-from openyun.services.oss.content import SMALL, MustSeal, digest
-from openyun.services.oss.copies import CopyingRequest, SourceChanged, UploadPartCopyRequest
 from openyun.services.oss.errors import (
     DigestMismatch,
     IncompleteBody,
     NoRoom,
 )
-from openyun.services.oss.post_object import ANY_SIZE, Limits
+from openyun.services.oss.object.content import SMALL, MustSeal, digest
+from openyun.services.oss.object.copies import CopyingRequest, SourceChanged, UploadPartCopyRequest
+from openyun.services.oss.object.post_object import ANY_SIZE, Limits
 from openyun.services.oss.service import OssRequest, OssResponse, Slice, UploadRequest
 from openyun.state import Transaction
 

@@ -12,8 +12,9 @@ import msgspec
 
 from openyun.engine.blob import Bytes
 from openyun.errors import CloudError, Unavailable
-from openyun.services.oss import image_process_steps, select_errors
-from openyun.services.oss.worker import LARGEST_FRAME, Failure, Head, Task
+from openyun.services.oss.image import steps as image_process_steps
+from openyun.services.oss.select import errors as select_errors
+from openyun.services.oss.work.worker import LARGEST_FRAME, Failure, Head, Task
 
 AT_ONCE = 2
 """processes; more tasks wait"""
@@ -71,7 +72,7 @@ class Workers:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "openyun.services.oss.worker",
+            "openyun.services.oss.work.worker",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

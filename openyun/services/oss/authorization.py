@@ -14,19 +14,19 @@ import msgspec
 from openyun.access import policy
 from openyun.access.principal import ANONYMOUS, Principal
 from openyun.operation import Call, Operation
-from openyun.services.oss import bucket_policy
-from openyun.services.oss.acl import grants
-from openyun.services.oss.bucket_policy import POLICY
-from openyun.services.oss.configuration_errors import PayerMissing, PublicAccessBlocked
-from openyun.services.oss.copies import CopyingRequest
+from openyun.services.oss.bucket import policy as bucket_policy
+from openyun.services.oss.bucket.acl import grants
+from openyun.services.oss.bucket.configuration_errors import PayerMissing, PublicAccessBlocked
+from openyun.services.oss.bucket.policy import POLICY
+from openyun.services.oss.bucket.public_access_block import AccountBlock, is_blocked, refuse_public
+from openyun.services.oss.bucket.referer import check_referer
+from openyun.services.oss.bucket.switches import requester_pays
 from openyun.services.oss.errors import AccessDenied, DeniedByPolicy
-from openyun.services.oss.objects import GetObjectRequest
-from openyun.services.oss.public_access_block import AccountBlock, is_blocked, refuse_public
+from openyun.services.oss.object.copies import CopyingRequest
+from openyun.services.oss.object.objects import GetObjectRequest
+from openyun.services.oss.object.versions import older_version, shown
 from openyun.services.oss.records import Bucket, Object, find_bucket
-from openyun.services.oss.referer import check_referer
 from openyun.services.oss.service import OssRequest, oss
-from openyun.services.oss.switches import requester_pays
-from openyun.services.oss.versions import older_version, shown
 
 
 class Visit(msgspec.Struct):

@@ -1,0 +1,163 @@
+"""What of a bucket is only on or off: transfer acceleration, access monitor, who pays, its resource group."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from openyun.operation import Call, Model
+from openyun.services.oss.bucket.configuration import DocumentRequest, Kind
+from openyun.services.oss.bucket.configuration_errors import NoSuchTransferAccelerationConfiguration
+from openyun.services.oss.bucket.lifecycle import counts_access
+from openyun.services.oss.errors import InvalidArgument
+from openyun.services.oss.records import Bucket, find_bucket
+from openyun.services.oss.service import OssRequest, OssResponse, oss
+from openyun.state import Transaction
+
+DEFAULT_GROUP = "rg-acfmxazb4ph6aiy"
+"""the resource group of whatever was put into none"""
+
+
+class RequestPayment(Model, kw_only=True):
+    payer: Literal["BucketOwner", "Requester"] = "BucketOwner"
+
+
+REQUEST_PAYMENT = Kind("request-payment", "RequestPaymentConfiguration", RequestPayment)
+
+
+class PutBucketRequestPaymentRequest(DocumentRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def put_bucket_request_payment(call: Call, ask: PutBucketRequestPaymentRequest) -> OssResponse:
+    REQUEST_PAYMENT.put(call, ask.bucket, REQUEST_PAYMENT.read(ask.document))
+    return OssResponse()
+
+
+class GetBucketRequestPaymentRequest(OssRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def get_bucket_request_payment(call: Call, ask: GetBucketRequestPaymentRequest) -> OssResponse:
+    return REQUEST_PAYMENT.answer(REQUEST_PAYMENT.find(call, ask.bucket))
+
+
+def requester_pays(state: Transaction, bucket: Bucket) -> bool:
+    found = REQUEST_PAYMENT.of(state, bucket)
+    return found is not None and found.payer == "Requester"
+
+
+class TransferAcceleration(Model, kw_only=True):
+    enabled: bool
+
+
+ACCELERATION = Kind(
+    "transfer-acceleration",
+    "TransferAccelerationConfiguration",
+    TransferAcceleration,
+    NoSuchTransferAccelerationConfiguration,
+)
+
+
+class PutBucketTransferAccelerationRequest(DocumentRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def put_bucket_transfer_acceleration(call: Call, ask: PutBucketTransferAccelerationRequest) -> OssResponse:
+    ACCELERATION.put(call, ask.bucket, ACCELERATION.read(ask.document))
+    return OssResponse()
+
+
+class GetBucketTransferAccelerationRequest(OssRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def get_bucket_transfer_acceleration(call: Call, ask: GetBucketTransferAccelerationRequest) -> OssResponse:
+    return ACCELERATION.answer(ACCELERATION.find(call, ask.bucket))
+
+
+class AccessMonitor(Model, kw_only=True):
+    status: Literal["Enabled", "Disabled"] = "Disabled"
+
+
+ACCESS_MONITOR = Kind("access-monitor", "AccessMonitorConfiguration", AccessMonitor)
+
+
+class PutBucketAccessMonitorRequest(DocumentRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def put_bucket_access_monitor(call: Call, ask: PutBucketAccessMonitorRequest) -> OssResponse:
+    wanted = ACCESS_MONITOR.read(ask.document)
+    if wanted.status == "Disabled" and counts_access(call.state, find_bucket(call.state, ask.bucket)):
+        raise InvalidArgument(
+            reason="A lifecycle rule counts from the last access.", ArgumentName="Status", ArgumentValue="Disabled"
+        )
+    ACCESS_MONITOR.put(call, ask.bucket, wanted)
+    return OssResponse()
+
+
+class GetBucketAccessMonitorRequest(OssRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def get_bucket_access_monitor(call: Call, ask: GetBucketAccessMonitorRequest) -> OssResponse:
+    return ACCESS_MONITOR.answer(ACCESS_MONITOR.find(call, ask.bucket))
+
+
+class ResourceGroup(Model, kw_only=True):
+    resource_group_id: str = DEFAULT_GROUP
+
+
+RESOURCE_GROUP = Kind("resource-group", "BucketResourceGroupConfiguration", ResourceGroup)
+
+
+class PutBucketResourceGroupRequest(DocumentRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def put_bucket_resource_group(call: Call, ask: PutBucketResourceGroupRequest) -> OssResponse:
+    wanted = RESOURCE_GROUP.read(ask.document)
+    RESOURCE_GROUP.put(call, ask.bucket, ResourceGroup(resource_group_id=wanted.resource_group_id or DEFAULT_GROUP))
+    return OssResponse()
+
+
+class GetBucketResourceGroupRequest(OssRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def get_bucket_resource_group(call: Call, ask: GetBucketResourceGroupRequest) -> OssResponse:
+    return RESOURCE_GROUP.answer(RESOURCE_GROUP.find(call, ask.bucket))
+
+
+class ArchiveDirectRead(Model, kw_only=True):
+    enabled: bool = False
+
+
+ARCHIVE_DIRECT_READ = Kind("archive-direct-read", "ArchiveDirectReadConfiguration", ArchiveDirectRead)
+
+
+class PutBucketArchiveDirectReadRequest(DocumentRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def put_bucket_archive_direct_read(call: Call, ask: PutBucketArchiveDirectReadRequest) -> OssResponse:
+    ARCHIVE_DIRECT_READ.put(call, ask.bucket, ARCHIVE_DIRECT_READ.read(ask.document))
+    return OssResponse()
+
+
+class GetBucketArchiveDirectReadRequest(OssRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def get_bucket_archive_direct_read(call: Call, ask: GetBucketArchiveDirectReadRequest) -> OssResponse:
+    return ARCHIVE_DIRECT_READ.answer(ARCHIVE_DIRECT_READ.find(call, ask.bucket))

@@ -1,0 +1,73 @@
+"""AppendObject: an object that grows. Each append is a piece of its own, so what is there is never written again."""
+
+from __future__ import annotations
+
+import hashlib
+
+from openyun.clock import random_text
+from openyun.operation import Call
+from openyun.services.oss import tally
+from openyun.services.oss.bucket.encryption import encryption_headers
+from openyun.services.oss.bucket.replication import note
+from openyun.services.oss.crc64 import combine
+from openyun.services.oss.errors import EntityTooLarge, InvalidArgument, ObjectNotAppendable, PositionNotEqualToLength
+from openyun.services.oss.object.content import cipher_of, store
+from openyun.services.oss.object.objects import PutObjectRequest, check_object_name, draft
+from openyun.services.oss.object.versions import keep, version_headers
+from openyun.services.oss.records import Object, Piece, find_bucket
+from openyun.services.oss.service import OssResponse, oss
+
+_LARGEST = 5 * 1024**3
+
+
+class AppendObjectRequest(PutObjectRequest, kw_only=True):
+    position: int
+
+
+@oss.operation(resource="{bucket}/{key}", action="oss:PutObject")
+def append_object(call: Call, ask: AppendObjectRequest) -> OssResponse:
+    bucket = find_bucket(call.state, ask.bucket)
+    check_object_name(ask.key)
+    if ask.position < 0:
+        raise InvalidArgument(
+            reason="position must not be negative.", ArgumentName="position", ArgumentValue=str(ask.position)
+        )
+    grown = call.state.get(Object, ask.bucket, ask.key)
+    if grown is not None and grown.type != "Appendable":
+        raise ObjectNotAppendable
+    length = grown.size if grown else 0
+    if ask.position != length:
+        raise PositionNotEqualToLength(**{"x-oss-next-append-position": length})
+    made = draft(call, bucket, ask) if grown is None else None
+    blob = ask.blob
+    if blob is None:
+        kept = made or grown
+        return OssResponse(seal=cipher_of(kept) if kept and kept.encryption else None)
+    if length + blob.size > _LARGEST:
+        raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST), ProposedSize=str(length + blob.size))
+    if made is not None:
+        made.type = "Appendable"
+        made.content_id = random_text(24)
+        keep(call, bucket, None, made)
+        grown = made
+    assert grown is not None  # noqa: S101  for the type checker: found or made
+    if blob.size:
+        piece = Piece(content_id=grown.content_id, number=length, blob_id=store(call, ask, grown), size=blob.size)
+        call.state.insert(piece)
+        tally.grow(call.state, grown, blob.size)
+    grown.size += blob.size
+    grown.crc64 = combine(grown.crc64, blob.crc64, blob.size)
+    # It cannot be the MD5 of the whole, and only has to change whenever the object does.
+    grown.etag = hashlib.md5(grown.etag.encode() + blob.md5, usedforsecurity=False).hexdigest().upper()
+    grown.modified = int(call.now.timestamp())
+    call.state.put(grown)
+    note(call, bucket, grown.name)
+    return OssResponse(
+        headers={
+            "ETag": f'"{grown.etag}"',
+            "x-oss-hash-crc64ecma": str(grown.crc64),
+            "x-oss-next-append-position": str(grown.size),
+            **encryption_headers(grown),
+            **version_headers(bucket, grown),
+        }
+    )

@@ -1,0 +1,187 @@
+"""CopyObject and UploadPartCopy: a new object, or a part of one, from the bytes of another in the same region."""
+
+from __future__ import annotations
+
+import base64
+import re
+from urllib.parse import unquote
+
+import msgspec
+
+from openyun.errors import Conflict
+from openyun.operation import Call, Model
+from openyun.services.oss.bucket.encryption import encryption_headers
+from openyun.services.oss.errors import InvalidArgument, InvalidRange
+from openyun.services.oss.object.conditions import ConditionalRequest, unchanged
+from openyun.services.oss.object.content import cipher_of, slices_of, store
+from openyun.services.oss.object.multipart import check_part_number, find_upload, keep_part
+from openyun.services.oss.object.objects import PutObjectRequest, behind, draft, may_write
+from openyun.services.oss.object.storage_class import check_readable
+from openyun.services.oss.object.versions import check_version_id, find_version, keep, version_headers
+from openyun.services.oss.records import Object, find_bucket
+from openyun.services.oss.service import OssResponse, oss
+from openyun.services.oss.times import iso
+
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
+
+
+class SourceChanged(Conflict):
+    """The source was replaced while its bytes were copied; the gateway copies again."""
+
+    code = "OperationAborted"
+    message = "The source object was changed while it was copied."
+
+
+class CopyingRequest(PutObjectRequest, kw_only=True):
+    """What names a source."""
+
+    copy_source: str = msgspec.field(default="", name="x-oss-copy-source")
+    """/bucket/name, percent-encoded, perhaps with ?versionId=..."""
+    source_if_match: str = msgspec.field(default="", name="x-oss-copy-source-if-match")
+    source_if_none_match: str = msgspec.field(default="", name="x-oss-copy-source-if-none-match")
+    source_if_modified_since: str = msgspec.field(default="", name="x-oss-copy-source-if-modified-since")
+    source_if_unmodified_since: str = msgspec.field(default="", name="x-oss-copy-source-if-unmodified-since")
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Bucket and name. Raises InvalidArgument."""
+        path = self.copy_source.partition("?versionId=")[0]
+        bucket, _, name = unquote(path.removeprefix("/")).partition("/")
+        if not bucket or not name:
+            raise InvalidArgument(
+                reason="x-oss-copy-source must be /bucket/object.",
+                ArgumentName="x-oss-copy-source",
+                ArgumentValue=self.copy_source,
+            )
+        return bucket, name
+
+    @property
+    def source_version_id(self) -> str:
+        """Raises InvalidArgument."""
+        _, asked, version_id = self.copy_source.partition("?versionId=")
+        if asked:
+            check_version_id(unquote(version_id))
+        return unquote(version_id)
+
+
+def find_source(call: Call, ask: CopyingRequest) -> Object | None:
+    """The source, readable and as the conditions want it; None where the client has it already."""
+    bucket, name = ask.source
+    source = behind(call, find_version(call.state, bucket, name, ask.source_version_id))
+    conditions = ConditionalRequest(
+        key=name,
+        if_match=ask.source_if_match,
+        if_none_match=ask.source_if_none_match,
+        if_modified_since=ask.source_if_modified_since,
+        if_unmodified_since=ask.source_if_unmodified_since,
+    )
+    if unchanged(conditions, source):
+        return None
+    check_readable(source, call.now)
+    return source
+
+
+def source_headers(call: Call, ask: CopyingRequest, source: Object) -> dict[str, str]:
+    bucket = find_bucket(call.state, source.bucket)
+    shown = version_headers(bucket, source)
+    return {"x-oss-copy-source-version-id": shown["x-oss-version-id"]} if shown else {}
+
+
+class CopyObjectRequest(CopyingRequest, kw_only=True):
+    directive: str = msgspec.field(default="COPY", name="x-oss-metadata-directive")
+    tagging_directive: str = msgspec.field(default="Copy", name="x-oss-tagging-directive")
+
+
+class CopyObjectResult(Model, kw_only=True):
+    e_tag: str = msgspec.field(name="ETag")
+    last_modified: str
+
+
+@oss.operation(resource="{bucket}/{key}", action="oss:PutObject")
+def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
+    """First without a blob: the answer says what to copy. Then with the copy, whose MD5 is known if it was hashed."""
+    bucket = find_bucket(call.state, ask.bucket)
+    keeps_metadata = _is_copy(ask.directive, "x-oss-metadata-directive")
+    keeps_tags = _is_copy(ask.tagging_directive, "x-oss-tagging-directive")
+    made = draft(call, bucket, ask)
+    source = find_source(call, ask)
+    if source is None:
+        return OssResponse(status=304)
+    existing = may_write(call, bucket, ask.key, ask.forbid_overwrite)
+    lies_in = slices_of(call.state, source, 0, source.size)
+    if ask.blob is None:
+        return OssResponse(data=lies_in, seal=cipher_of(made) if made.encryption else None)
+    if ask.copied != lies_in:
+        raise SourceChanged
+    made.size = source.size
+    made.etag = ask.blob.md5.hex().upper() if ask.blob.md5 else source.etag
+    made.crc64 = source.crc64
+    made.md5 = base64.b64encode(ask.blob.md5).decode() if ask.blob.md5 else source.md5
+    made.blob_id = store(call, ask, made)
+    if keeps_metadata:
+        made.content_type, made.headers, made.meta = source.content_type, source.headers, source.meta
+    if keeps_tags:
+        made.tags = source.tags
+    keep(call, bucket, existing, made)
+    return OssResponse(
+        headers={
+            "ETag": f'"{made.etag}"',
+            "x-oss-hash-crc64ecma": str(made.crc64),
+            **encryption_headers(made),
+            **version_headers(bucket, made),
+            **source_headers(call, ask, source),
+        },
+        root="CopyObjectResult",
+        document=CopyObjectResult(e_tag=f'"{made.etag}"', last_modified=iso(made.modified)),
+    )
+
+
+def _is_copy(directive: str, name: str) -> bool:
+    """COPY or REPLACE, in any case. Raises InvalidArgument."""
+    if directive.upper() not in ("COPY", "REPLACE"):
+        raise InvalidArgument(reason=f"{name} must be COPY or REPLACE.", ArgumentName=name, ArgumentValue=directive)
+    return directive.upper() == "COPY"
+
+
+class UploadPartCopyRequest(CopyingRequest, kw_only=True):
+    part_number: int = msgspec.field(default=0, name="partNumber")
+    upload_id: str = msgspec.field(default="", name="uploadId")
+    range: str = msgspec.field(default="", name="x-oss-copy-source-range")
+
+
+class CopyPartResult(Model, kw_only=True):
+    last_modified: str
+    e_tag: str = msgspec.field(name="ETag")
+
+
+@oss.operation(resource="{bucket}/{key}", action="oss:PutObject")
+def upload_part_copy(call: Call, ask: UploadPartCopyRequest) -> OssResponse:
+    """In two steps, as CopyObject; the bytes are always hashed, for the part's ETag."""
+    upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
+    check_part_number(ask.part_number)
+    source = find_source(call, ask)
+    if source is None:
+        return OssResponse(status=304)
+    start, length = _range(ask.range, source.size)
+    lies_in = slices_of(call.state, source, start, length)
+    if ask.blob is None:
+        return OssResponse(data=lies_in)
+    if ask.copied != lies_in:
+        raise SourceChanged
+    part = keep_part(call, upload, ask.part_number, ask)
+    return OssResponse(
+        headers={"ETag": f'"{part.md5}"', **source_headers(call, ask, source)},
+        root="CopyPartResult",
+        document=CopyPartResult(last_modified=iso(part.modified), e_tag=f'"{part.md5}"'),
+    )
+
+
+def _range(text: str, size: int) -> tuple[int, int]:
+    """Start and length; the whole if it is no range. Raises InvalidRange for one that begins behind the end."""
+    asked = _RANGE.fullmatch(text)
+    if asked is None:
+        return 0, size
+    start, end = int(asked[1]), min(int(asked[2] or size), size - 1)
+    if start > end:
+        raise InvalidRange(ActualObjectSize=str(size), RangeRequested=text.removeprefix("bytes="))
+    return start, end - start + 1

@@ -1,0 +1,82 @@
+"""How the platform itself puts objects into a customer's bucket: reports, logs, replicas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+
+import msgspec
+
+from openyun.access.principal import Principal
+from openyun.clock import new_request_id
+from openyun.cloud import Cloud, RegionState
+from openyun.engine.blob import Blob
+from openyun.errors import CloudError
+from openyun.operation import Call
+from openyun.services.oss.object.content import MustSeal
+from openyun.services.oss.object.objects import PutObjectRequest, put_object
+from openyun.services.oss.records import Bucket, find_bucket
+from openyun.services.oss.service import Slice
+from openyun.state import Transaction
+
+_PIECE = 256 * 1024
+
+
+def call_for(cloud: Cloud, at: RegionState, state: Transaction, bucket: Bucket) -> Call:
+    """A call in the name of the bucket's own account."""
+    owner = Principal(kind="root", account_id=bucket.account_id, id=bucket.account_id)
+    return Call(cloud=cloud, at=at, principal=owner, request_id=new_request_id(), state=state)
+
+
+def keep_bytes(at: RegionState, pieces: Iterable[bytes], seal: MustSeal | None = None) -> Blob:
+    """Store bytes as a blob; for a worker's thread."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    if seal is not None:
+        return asyncio.run(at.sealed.write_sealed(chunks(), algorithm=seal.algorithm))
+    return asyncio.run(at.engines.blob.write(chunks()))
+
+
+def load(at: RegionState, slices: tuple[Slice, ...]) -> AsyncIterator[bytes]:
+    """The bytes of an object, piece by piece."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for one in slices:
+            if one.data is not None:
+                yield bytes(one.data)
+                continue
+            async for chunk in await at.engines.blob.read(one.blob_id, one.start, one.length):
+                yield bytes(chunk)
+
+    return chunks()
+
+
+def commit(at: RegionState, blob: Blob, work: Callable[[Transaction], None]) -> None:
+    """Write the row that names a blob; if it is refused, the blob goes. Raises CloudError."""
+    try:
+        at.store.write(work)
+    except (CloudError, MustSeal):
+        at.engines.blob.discard(blob.id)
+        raise
+
+
+def deposit(cloud: Cloud, at: RegionState, bucket: str, key: str, data: bytes, content_type: str) -> None:
+    """Put an object, encrypted if the bucket wants it. Raises NoSuchBucket."""
+    wanted: MustSeal | None = None
+    for _ in range(2):
+        pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+        blob = keep_bytes(at, pieces, wanted)
+        ask = PutObjectRequest(bucket=bucket, key=key, content_type=content_type, blob=blob)
+
+        def work(state: Transaction, ask: PutObjectRequest = ask) -> None:
+            put_object(call_for(cloud, at, state, find_bucket(state, bucket)), msgspec.structs.replace(ask))
+
+        try:
+            commit(at, blob, work)
+        except MustSeal as seal:
+            wanted = seal
+        else:
+            return

@@ -1,0 +1,1 @@
+"""SelectObject: SQL over the rows of one CSV or JSON object."""

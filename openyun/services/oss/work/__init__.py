@@ -1,0 +1,1 @@
+"""What OSS does on its own time: aging, replication, inventories, logs, sweeping."""
