@@ -37,8 +37,8 @@ from openyun.operation import Service
 from openyun.reconcile import Reconciler, Worker
 from openyun.region import REGIONS, Region, find_region
 from openyun.services.ecs import ecs
-from openyun.services.ecs.settle_instances import Instances
-from openyun.services.ecs.settle_invocations import Invocations
+from openyun.services.ecs.command.settle import Invocations
+from openyun.services.ecs.instance.settle import Instances
 from openyun.services.location import location
 from openyun.services.oss import oss
 from openyun.services.oss.bucket.access_monitor import AccessWriter

@@ -15,7 +15,7 @@ from openyun.cloud import Cloud, RegionState
 from openyun.engine.network import ListenEngine
 from openyun.gateway.http import HttpRequest, HttpResponse, Receive, Scope, Send
 from openyun.gateway.server import listen
-from openyun.services.ecs import metadata
+from openyun.services.ecs.instance import metadata
 from openyun.state import StateError
 
 log = logging.getLogger("openyun.metadata")

@@ -18,7 +18,7 @@ from openyun.engine.drivers.files import Files
 from openyun.engine.drivers.simulated import SimulatedNetwork
 from openyun.operation import Call
 from openyun.region import HOME
-from openyun.services.ecs import user_data
+from openyun.services.ecs.instance import user_data
 from openyun.services.ecs.records import Instance, InvocationTask
 from openyun.services.vpc.records import Vpc, VSwitch
 from openyun.state import Transaction

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openyun.services.ecs.catalogue import DISK_CATEGORIES, INSTANCE_TYPES, find_instance_type
+from openyun.services.ecs.instance_type.catalogue import DISK_CATEGORIES, INSTANCE_TYPES, find_instance_type
 
 
 @pytest.mark.parametrize(

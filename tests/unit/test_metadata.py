@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openyun.access.identity import Role, touch
-from openyun.services.ecs import metadata
+from openyun.services.ecs.instance import metadata
 from openyun.state import Transaction
 from tests.unit.region import ACCOUNT, Place
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openyun.engine import network
-from openyun.services.ecs.ports import groups, ports, rule_of
+from openyun.services.ecs.instance.ports import groups, ports, rule_of
 from openyun.services.ecs.records import Rule, SecurityGroup
 from tests.unit.region import ACCOUNT, Place
 

@@ -9,10 +9,10 @@ import pytest
 from openyun.config import Config
 from openyun.engine.compute import EngineError, Machine
 from openyun.region import REGIONS
-from openyun.services.ecs.lifecycle import reboot, stop
-from openyun.services.ecs.public_addresses import PublicAddress, allocate, block_of
+from openyun.services.ecs.instance.lifecycle import reboot, stop
+from openyun.services.ecs.instance.public_addresses import PublicAddress, allocate, block_of
+from openyun.services.ecs.instance.settle import Instances
 from openyun.services.ecs.records import Instance
-from openyun.services.ecs.settle_instances import Instances
 from openyun.state import Transaction
 from tests.unit.region import START, Place
 

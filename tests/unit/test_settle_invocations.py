@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from openyun.engine.compute import Progress
-from openyun.services.ecs.invocations import RunCommandRequest, StopInvocationRequest, run_command, stop_invocation
+from openyun.services.ecs.command.invocations import (
+    RunCommandRequest,
+    StopInvocationRequest,
+    run_command,
+    stop_invocation,
+)
+from openyun.services.ecs.command.settle import Invocations
 from openyun.services.ecs.records import InvocationTask
-from openyun.services.ecs.settle_invocations import Invocations
 from tests.unit.region import START, Place
 
 THEN = START.timestamp()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
-from openyun.services.ecs.instance_items import SecurityGroupIds
+from openyun.services.ecs.instance.items import SecurityGroupIds
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of

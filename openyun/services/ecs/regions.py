@@ -8,7 +8,7 @@ import msgspec
 
 from openyun.operation import Call, Model, Request, Response
 from openyun.region import REGIONS
-from openyun.services.ecs.catalogue import DISK_CATEGORIES, FAMILIES, INSTANCE_TYPES
+from openyun.services.ecs.instance_type.catalogue import DISK_CATEGORIES, FAMILIES, INSTANCE_TYPES
 from openyun.services.ecs.service import ecs
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from openyun.errors import CloudError
 from openyun.operation import Call, Model, Request, Response
-from openyun.services.ecs import instances
 from openyun.services.ecs.errors import (
     ChargeTypeViolation,
     DeletionProtected,
@@ -15,6 +14,7 @@ from openyun.services.ecs.errors import (
     InvalidInstanceIds,
     InvalidStoppedMode,
 )
+from openyun.services.ecs.instance import instances
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from openyun.engine import network
+from openyun.services.ecs.instance.settle import nic_of
 from openyun.services.ecs.records import Instance, Rule, SecurityGroup
-from openyun.services.ecs.settle_instances import nic_of
 from openyun.services.vpc import networks
 from openyun.services.vpc.records import VSwitch
 from openyun.state import Transaction

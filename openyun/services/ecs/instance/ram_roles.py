@@ -9,13 +9,13 @@ from openyun.clock import iso_seconds
 from openyun.errors import CloudError
 from openyun.operation import Call, Model, Request, Response
 from openyun.region import HOME
-from openyun.services.ecs import instances
 from openyun.services.ecs.errors import (
     InvalidInstanceIds,
     PassRoleForbidden,
     RamRoleNotEcsRole,
     RamRoleNotFound,
 )
+from openyun.services.ecs.instance import instances
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, page_of

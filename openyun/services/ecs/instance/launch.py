@@ -10,9 +10,11 @@ import msgspec
 from openyun.clock import iso_seconds, new_request_id
 from openyun.errors import MissingParameter
 from openyun.operation import Call, Model, Request, Tag
-from openyun.services.ecs import errors, images, names, private_addresses, public_addresses, ram_roles, tags, user_data
-from openyun.services.ecs.catalogue import DISK_CATEGORIES, InstanceType, find_instance_type
+from openyun.services.ecs import errors, names, tags
+from openyun.services.ecs.instance import private_addresses, public_addresses, ram_roles, user_data
+from openyun.services.ecs.instance_type.catalogue import DISK_CATEGORIES, InstanceType, find_instance_type
 from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
+from openyun.services.ecs.storage import images
 from openyun.services.vpc.records import VSwitch
 from openyun.services.vpc.vpcs import default_resource_group
 

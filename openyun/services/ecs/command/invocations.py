@@ -7,8 +7,9 @@ from typing import Any
 from openyun.clock import iso_seconds
 from openyun.errors import MissingParameter
 from openyun.operation import Call, Request, Response, Tag
-from openyun.services.ecs import commands, scripts, tags
-from openyun.services.ecs.command_errors import (
+from openyun.services.ecs import tags
+from openyun.services.ecs.command import commands, scripts
+from openyun.services.ecs.command.errors import (
     InstanceNotMatch,
     InstanceToCommandNotFound,
     InvocationNotFound,

@@ -7,16 +7,23 @@ from collections.abc import Sequence
 from openyun.clock import iso_seconds
 from openyun.errors import CloudError, InvalidParameter
 from openyun.operation import Call, Model, Request, Response
-from openyun.services.ecs import security_groups
-from openyun.services.ecs.permissions import Direction, EgressPermission, IngressPermission, Permission, meaning, read
 from openyun.services.ecs.records import Rule, SecurityGroup
-from openyun.services.ecs.security_group_errors import (
+from openyun.services.ecs.security_group import security_groups
+from openyun.services.ecs.security_group.errors import (
     AuthorizationLimitExceed,
     InvalidNicType,
     InvalidPortRange,
     InvalidPortRangeToRevoke,
     InvalidRuleDescription,
     RuleNotFound,
+)
+from openyun.services.ecs.security_group.permissions import (
+    Direction,
+    EgressPermission,
+    IngressPermission,
+    Permission,
+    meaning,
+    read,
 )
 from openyun.services.ecs.service import ecs
 from openyun.services.naming import is_name

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
-from openyun.services.ecs.catalogue import INSTANCE_TYPES, InstanceType
 from openyun.services.ecs.errors import ImageAndFamily, ImageNotFound, NoImageOfFamily
-from openyun.services.ecs.instances import images_in_use
+from openyun.services.ecs.instance.instances import images_in_use
+from openyun.services.ecs.instance_type.catalogue import INSTANCE_TYPES, InstanceType
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, page_of
 from openyun.services.tags import TagFields, shown

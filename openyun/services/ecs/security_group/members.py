@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from openyun.errors import MissingParameter
 from openyun.operation import Call, Request, Response
-from openyun.services.ecs import instances, security_groups
 from openyun.services.ecs.errors import IncorrectInstanceStatus, SecurityGroupTypesMixed
+from openyun.services.ecs.instance import instances
 from openyun.services.ecs.records import Instance, SecurityGroup
-from openyun.services.ecs.security_group_errors import (
+from openyun.services.ecs.security_group import security_groups
+from openyun.services.ecs.security_group.errors import (
     AlreadyInGroup,
     InstanceAndNetworkInterface,
     InstanceInOtherVpc,

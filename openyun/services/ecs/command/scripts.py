@@ -8,7 +8,7 @@ import re
 import shlex
 
 from openyun.errors import InvalidParameter
-from openyun.services.ecs.command_errors import (
+from openyun.services.ecs.command.errors import (
     CommandContentNotBase64,
     CommandContentTooLong,
     InvalidParameterName,

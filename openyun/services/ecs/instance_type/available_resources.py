@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from openyun.errors import MissingParameter, NotFound
 from openyun.operation import UNSET, Call, Model, Request, Response, Unset
-from openyun.services.ecs.catalogue import DISK_CATEGORIES, INSTANCE_TYPES, InstanceType, find_instance_type
+from openyun.services.ecs.instance_type.catalogue import (
+    DISK_CATEGORIES,
+    INSTANCE_TYPES,
+    InstanceType,
+    find_instance_type,
+)
 from openyun.services.ecs.service import ecs
 
 SMALLEST_SYSTEM_DISK = 20

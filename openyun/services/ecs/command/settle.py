@@ -12,7 +12,7 @@ import msgspec
 from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import Command, CommandEngine, Progress
-from openyun.services.ecs import scripts
+from openyun.services.ecs.command import scripts
 from openyun.services.ecs.records import Instance, Invocation, InvocationTask, TaskStatus
 from openyun.state import Transaction
 

@@ -6,7 +6,7 @@ import msgspec
 
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.services.ecs.errors import InvalidDiskIds
-from openyun.services.ecs.instance_items import NEVER_EXPIRES, minutes
+from openyun.services.ecs.instance.items import NEVER_EXPIRES, minutes
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of

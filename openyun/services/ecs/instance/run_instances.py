@@ -8,8 +8,8 @@ import msgspec
 
 from openyun.operation import Call, Model, Response
 from openyun.services.ecs import errors
-from openyun.services.ecs.launch import MOST_AT_ONCE, TOUCHED, USED, Making, Several, launch, release_time
-from openyun.services.ecs.passwords import hashed
+from openyun.services.ecs.instance.launch import MOST_AT_ONCE, TOUCHED, USED, Making, Several, launch, release_time
+from openyun.services.ecs.instance.passwords import hashed
 from openyun.services.ecs.service import ecs
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Request, Response
-from openyun.services.ecs import instances, launch, names, user_data
+from openyun.services.ecs import names
 from openyun.services.ecs.errors import ChargeTypeViolation, IncorrectInstanceStatus
-from openyun.services.ecs.passwords import hashed
+from openyun.services.ecs.instance import instances, launch, user_data
+from openyun.services.ecs.instance.passwords import hashed
 from openyun.services.ecs.service import ecs
 
 

@@ -8,9 +8,9 @@ import msgspec
 
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Model, Request, Response
-from openyun.services.ecs import instances, user_data
 from openyun.services.ecs.errors import InvalidInstanceIds
-from openyun.services.ecs.instance_items import (
+from openyun.services.ecs.instance import instances, user_data
+from openyun.services.ecs.instance.items import (
     NEVER_EXPIRES,
     EipAddress,
     IpAddresses,

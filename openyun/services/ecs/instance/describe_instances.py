@@ -8,7 +8,7 @@ from openyun.access.wildcard import matches
 from openyun.errors import InvalidParameter
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.services.ecs.errors import InvalidInstanceIds
-from openyun.services.ecs.instance_items import NEVER_EXPIRES, InstanceItem, engine_tags, family_of, item_of, minutes
+from openyun.services.ecs.instance.items import NEVER_EXPIRES, InstanceItem, engine_tags, family_of, item_of, minutes
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of

@@ -18,8 +18,8 @@ from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import CloudError
 from openyun.operation import Call
-from openyun.services.ecs import user_data
-from openyun.services.ecs.ram_roles import SERVICE
+from openyun.services.ecs.instance import user_data
+from openyun.services.ecs.instance.ram_roles import SERVICE
 from openyun.services.ecs.records import Instance
 from openyun.services.sts.assume_role import assume_for_service
 from openyun.services.vpc.networks import gateway_of

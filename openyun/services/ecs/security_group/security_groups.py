@@ -11,7 +11,7 @@ from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.services.ecs import tags
 from openyun.services.ecs.errors import SecurityGroupNotFound
 from openyun.services.ecs.records import Instance, SecurityGroup
-from openyun.services.ecs.security_group_errors import (
+from openyun.services.ecs.security_group.errors import (
     HasInstances,
     InvalidPolicy,
     InvalidSecurityGroupDescription,

@@ -10,7 +10,7 @@ from openyun.access.vault import Vault
 from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import EngineError, Machine, Nic, Observed
-from openyun.services.ecs import public_addresses, user_data
+from openyun.services.ecs.instance import public_addresses, user_data
 from openyun.services.ecs.records import Instance
 from openyun.services.vpc.networks import gateway_of
 from openyun.services.vpc.records import VSwitch

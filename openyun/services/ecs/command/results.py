@@ -9,7 +9,8 @@ import msgspec
 
 from openyun.engine.compute import CommandEngine
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
-from openyun.services.ecs import instances, invocations, scripts
+from openyun.services.ecs.command import invocations, scripts
+from openyun.services.ecs.instance import instances
 from openyun.services.ecs.records import Instance, Invocation, InvocationTask
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of

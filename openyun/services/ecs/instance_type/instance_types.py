@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from openyun.operation import UNSET, Call, Model, Request, Response, Unset
-from openyun.services.ecs.catalogue import FAMILIES, INSTANCE_TYPES, InstanceType
+from openyun.services.ecs.instance_type.catalogue import FAMILIES, INSTANCE_TYPES, InstanceType
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import InvalidNextToken
 

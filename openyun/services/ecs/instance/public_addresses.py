@@ -8,8 +8,8 @@ from typing import ClassVar
 from openyun.config import Config
 from openyun.operation import Call, Request, Response
 from openyun.region import REGIONS, Region
-from openyun.services.ecs import instances
 from openyun.services.ecs.errors import AllocatedAlready, IncorrectInstanceStatus, NoPublicAddressLeft, NotOffered
+from openyun.services.ecs.instance import instances
 from openyun.services.ecs.service import ecs
 from openyun.state import Indexes, Record, Transaction
 

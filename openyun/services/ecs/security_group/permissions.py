@@ -11,7 +11,7 @@ import msgspec
 from openyun.errors import CloudError, MissingParameter
 from openyun.operation import Call, Model
 from openyun.services.ecs.records import Rule, SecurityGroup
-from openyun.services.ecs.security_group_errors import (
+from openyun.services.ecs.security_group.errors import (
     DestGroupInOtherVpc,
     DestGroupNotFound,
     GroupInEnterpriseRule,

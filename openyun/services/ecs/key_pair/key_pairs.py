@@ -12,9 +12,10 @@ from openyun.access.wildcard import matches
 from openyun.clock import iso_minutes
 from openyun.errors import CloudError
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
-from openyun.services.ecs import instances, tags
+from openyun.services.ecs import tags
 from openyun.services.ecs.errors import IncorrectInstanceStatus
-from openyun.services.ecs.key_pair_errors import (
+from openyun.services.ecs.instance import instances
+from openyun.services.ecs.key_pair.errors import (
     InvalidInstanceIds,
     InvalidKeyPairName,
     InvalidKeyPairNames,

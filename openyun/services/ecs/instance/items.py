@@ -9,9 +9,9 @@ import msgspec
 
 from openyun.cloud import RegionState
 from openyun.operation import UNSET, Call, Model, Unset
-from openyun.services.ecs import images
-from openyun.services.ecs.catalogue import INSTANCE_TYPES
+from openyun.services.ecs.instance_type.catalogue import INSTANCE_TYPES
 from openyun.services.ecs.records import Instance
+from openyun.services.ecs.storage import images
 from openyun.services.tags import TagFields, shown
 
 NEVER_EXPIRES = "2099-12-31T15:59Z"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from openyun.clock import iso_seconds
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Model, Request, Response, Tag
-from openyun.services.ecs import scripts, tags
-from openyun.services.ecs.command_errors import (
+from openyun.services.ecs import tags
+from openyun.services.ecs.command import scripts
+from openyun.services.ecs.command.errors import (
     CommandDescriptionTooLong,
     CommandNameTooLong,
     CommandNotFound,

@@ -1,0 +1,1 @@
+"""Instances: launched, described, changed, stopped and released."""

@@ -1,0 +1,1 @@
+"""Instance types: which there are, and where they can be had."""

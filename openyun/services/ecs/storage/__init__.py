@@ -1,0 +1,1 @@
+"""What instances store: disks, and the images they start from."""
