@@ -39,6 +39,7 @@ conformance: .venv/.with-test
 bench: .venv/.with-test .venv/.with-bench
 	@scripts/setup system
 	$(python) -m bench.run
+	$(python) -m bench.fleet
 	$(python) -m bench.oss
 
 docs: .venv/.with-test

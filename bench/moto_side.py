@@ -37,30 +37,34 @@ def launch(program: Path, log: Path) -> Started:
     return start([str(program), "-p", str(port)], port, "/moto-api/", {}, log)
 
 
-def describe_cost(started: Started, requests: int, instances: int = 10) -> float:
-    """CPU seconds of the server for one DescribeInstances that lists so many instances."""
-    connection = http.client.HTTPConnection("127.0.0.1", started.port, timeout=60)
+class Client:
+    """One kept connection."""
 
-    def ask(action: str, **given: str) -> bytes:
+    def __init__(self, started: Started) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", started.port, timeout=60)
+
+    def ask(self, action: str, **given: str) -> bytes:
         body = urlencode({"Action": action, "Version": "2016-11-15", **given})
-        connection.request("POST", "/", body, HEADERS)
-        response = connection.getresponse()
+        self._connection.request("POST", "/", body, HEADERS)
+        response = self._connection.getresponse()
         answer = response.read()
         assert response.status == 200, answer
         return answer
 
-    ask(
-        "RunInstances",
-        ImageId="ami-12c6146b",
-        MinCount=str(instances),
-        MaxCount=str(instances),
-        InstanceType="m5.large",
-    )
-    while ask("DescribeInstances").count(b"<name>running</name>") < instances:
+    def run(self, instances: int) -> None:
+        amount = str(instances)
+        self.ask("RunInstances", ImageId="ami-12c6146b", MinCount=amount, MaxCount=amount, InstanceType="m5.large")
+
+
+def describe_cost(started: Started, requests: int, instances: int = 10) -> float:
+    """CPU seconds of the server for one DescribeInstances that lists so many instances."""
+    client = Client(started)
+    client.run(instances)
+    while client.ask("DescribeInstances").count(b"<name>running</name>") < instances:
         time.sleep(0.05)
     for _ in range(requests // 10):
-        ask("DescribeInstances")
+        client.ask("DescribeInstances")
     before = started.cpu_seconds()
     for _ in range(requests):
-        ask("DescribeInstances")
+        client.ask("DescribeInstances")
     return (started.cpu_seconds() - before) / requests

@@ -71,12 +71,12 @@ def launch(data: Path, compute: str) -> Started:
     return start(command, port, "/_openyun/health", environment, data / "server.log")
 
 
-def make_place(client: Client) -> dict[str, str]:
+def make_place(client: Client, prefix: int = 24) -> dict[str, str]:
     """A VPC with a vSwitch and a security group that lets SSH in: what RunInstances needs."""
     vpc_id = client.ask(VPC, "CreateVpc", CidrBlock="192.168.0.0/16")["VpcId"]
     while client.ask(VPC, "DescribeVpcAttribute", VpcId=vpc_id)["Status"] != "Available":
         time.sleep(0.01)
-    switch = client.ask(VPC, "CreateVSwitch", VpcId=vpc_id, ZoneId=ZONE, CidrBlock="192.168.1.0/24")["VSwitchId"]
+    switch = client.ask(VPC, "CreateVSwitch", VpcId=vpc_id, ZoneId=ZONE, CidrBlock=f"192.168.0.0/{prefix}")["VSwitchId"]
     while client.ask(VPC, "DescribeVSwitchAttributes", VSwitchId=switch)["Status"] != "Available":
         time.sleep(0.01)
     group = client.ask(ECS, "CreateSecurityGroup", VpcId=vpc_id)["SecurityGroupId"]
