@@ -14,9 +14,11 @@ from openyun.clock import Clock, SystemClock
 from openyun.config import Config
 from openyun.engine.blob import BlobEngine
 from openyun.engine.compute import ComputeEngine
+from openyun.engine.disk import DiskEngine
 from openyun.engine.network import NetworkEngine
 from openyun.engine.sealed import SealedBlobs
 from openyun.errors import InvalidRegionId
+from openyun.metrics import Traffic
 from openyun.region import HOME, REGIONS, Region, find_region
 from openyun.state import StateError, Store, Transaction, open_store
 
@@ -32,6 +34,7 @@ class Engines(msgspec.Struct, frozen=True):
     compute: ComputeEngine
     network: NetworkEngine
     blob: BlobEngine
+    disk: DiskEngine
 
 
 class RegionState:
@@ -45,6 +48,8 @@ class RegionState:
         """the blob engine, as one that can encrypt what it stores"""
         self.woken = threading.Event()
         """set when a reconciler has something to do"""
+        self.traffic = Traffic()
+        """what buckets were asked, until it is written down"""
 
 
 class Cloud:

@@ -30,7 +30,8 @@ class Config(msgspec.Struct, kw_only=True, frozen=True):
     state: str = "sqlite"
     """"sqlite", or a postgresql:// address"""
     compute: str = "auto"
-    """a driver's name: "runc", "simulated"; "auto" takes the best that this machine can run"""
+    """a driver's name: "runc", "simulated" or "none"; "auto" is "runc" where it works and else "none", which refuses to
+    run instances and says why"""
     public_cidr: str = "198.18.0.0/15"
     """where public addresses come from; each region takes an equal part"""
     account_id: str = "1000000000000001"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import functools
 import gc
 import logging
 import os
@@ -15,15 +16,15 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
-import uvicorn
 
 from openyun.accounts import first_account, new_account, operator_token
 from openyun.cloud import Cloud, Engines, RegionState
 from openyun.config import Config
 from openyun.engine.blob import BlobEngine
 from openyun.engine.drivers.files import Files
-from openyun.gateway import answers
+from openyun.gateway import answers, server
 from openyun.gateway.app import Gateway
+from openyun.gateway.measuring import measured
 from openyun.gateway.metadata import MetadataService
 from openyun.gateway.oss.protocol import Oss
 from openyun.gateway.own import Own
@@ -31,7 +32,6 @@ from openyun.gateway.perform import Performer
 from openyun.gateway.roa import Roa
 from openyun.gateway.rpc import Rpc
 from openyun.gateway.s3.protocol import S3
-from openyun.gateway.server import configure
 from openyun.housekeeping import IdentityCopy, Sweeper
 from openyun.operation import Service
 from openyun.reconcile import Reconciler, Worker
@@ -46,17 +46,22 @@ from openyun.services.oss.bucket.public_access_block import BlockCopy
 from openyun.services.oss.work.aging import Ager
 from openyun.services.oss.work.inventory_writing import InventoryWriter
 from openyun.services.oss.work.log_writing import LogWriter
+from openyun.services.oss.work.redundancy_changing import RedundancyChanger
 from openyun.services.oss.work.replicating import Replicator
 from openyun.services.oss.work.sweeping import BlobSweeper
+from openyun.services.oss.work.usage_writing import UsageWriter
 from openyun.services.ram import ram
+from openyun.services.resourcemanager import resourcemanager
+from openyun.services.resourcemanager.grouped_resources import GroupMover
 from openyun.services.sts import sts
+from openyun.services.tag import tag
 from openyun.services.vpc import vpc
 from openyun.services.vpc.networks import Networks, Watcher
 from openyun.state import StateError
 
 log = logging.getLogger("openyun")
 
-SERVICES: list[Service] = [location, ram, sts, vpc, ecs, oss]
+SERVICES: list[Service] = [location, ram, sts, vpc, ecs, oss, tag, resourcemanager]
 
 
 def open_blobs(setting: str, region_id: str, data: Path) -> BlobEngine:
@@ -78,20 +83,43 @@ def open_blobs(setting: str, region_id: str, data: Path) -> BlobEngine:
 
 
 def _simulated(data: Path, _images: Path, blobs: BlobEngine) -> Engines:
-    from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedNetwork
+    from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedDisks, SimulatedNetwork
 
-    return Engines(compute=SimulatedCompute(data), network=SimulatedNetwork(data), blob=blobs)
+    return Engines(
+        compute=SimulatedCompute(data), network=SimulatedNetwork(data), blob=blobs, disk=SimulatedDisks(data)
+    )
 
 
 def _runc(data: Path, images: Path, blobs: BlobEngine) -> Engines:
-    from openyun.engine.drivers.runc import RuncCompute
+    from openyun.engine.drivers.runc import RuncCompute, RuncDisks
     from openyun.engine.drivers.vpc import VpcNetwork
 
     network = VpcNetwork(data)
-    return Engines(compute=RuncCompute(data, images, network), network=network, blob=blobs)
+    compute = RuncCompute(data, images, network)
+    return Engines(compute=compute, network=network, blob=blobs, disk=RuncDisks(data, images))
 
 
-DRIVERS: dict[str, Callable[[Path, Path, BlobEngine], Engines]] = {"runc": _runc, "simulated": _simulated}
+def _none(data: Path, images: Path, blobs: BlobEngine) -> Engines:
+    from openyun.engine.drivers.absent import AbsentCompute, AbsentDisks, AbsentNetwork
+
+    # VPCs and disks without instances exist in their records, and in journals of their own.
+    own = data / "none"
+    own.mkdir(parents=True, exist_ok=True)
+    return Engines(compute=AbsentCompute(_why_none), network=AbsentNetwork(own), blob=blobs, disk=AbsentDisks(own))
+
+
+@functools.cache
+def _why_none() -> str:
+    from openyun.engine.drivers.doctor import absence
+
+    return absence() or "the operator has switched instances off"
+
+
+DRIVERS: dict[str, Callable[[Path, Path, BlobEngine], Engines]] = {
+    "runc": _runc,
+    "simulated": _simulated,
+    "none": _none,
+}
 """by name: all that one region runs on, from its data directory, the guest images and what holds its objects"""
 
 
@@ -123,11 +151,14 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
         IdentityCopy(cloud, at),
         BlobSweeper(at),
         BlockCopy(cloud, at),
+        GroupMover(cloud, at),
         AccessWriter(at),
         Ager(cloud, at),
         LogWriter(cloud, at),
         InventoryWriter(cloud, at),
         Replicator(cloud, at),
+        RedundancyChanger(cloud, at),
+        UsageWriter(cloud, at),
     ]
 
 
@@ -140,8 +171,8 @@ def make_gateway(cloud: Cloud) -> Gateway:
     own = Own(cloud, operator_token(cloud.config.data), lambda: msgspec.to_builtins(new_account(cloud)))
     return Gateway(
         {
-            "rpc": (rpc.answer, answers.render_error),
-            "roa": (roa.answer, answers.render_error),
+            "rpc": (measured(rpc.answer, "rpc"), answers.render_error),
+            "roa": (measured(roa.answer, "roa"), answers.render_error),
             "oss": (objects.answer, objects.render_error),
             "s3": (s3.answer, s3.render_error),
             "own": (own.answer, own.render_error),
@@ -165,10 +196,13 @@ async def _serve(config: Config) -> None:
     reconciler = Reconciler(cloud, partial(make_workers, watchers=[metadata]))
     _open_used_regions(cloud)
     _first_account(cloud)
-    server = uvicorn.Server(configure(make_gateway(cloud), config.host, config.port))
+    gateway = make_gateway(cloud)
     _spare_the_collector()
-    await server.serve()
+    await server.serve(gateway, config.host, config.port)
     await asyncio.to_thread(reconciler.stop)
+    for at in cloud.regions_in_use():
+        with suppress(StateError):  # of what was counted last, nothing can be kept then
+            await asyncio.to_thread(UsageWriter(cloud, at).write_down)
     cloud.close()
 
 

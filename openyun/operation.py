@@ -159,7 +159,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _FIELD = re.compile(r"\{(\w+)( or caller)?\}")
-_OTHERS = ("vpc:",)
+_OTHERS = ("ram:", "vpc:")
 """services whose resources another one's operations use, as they stand in templates"""
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
+from openyun import metrics
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import EngineError
 from openyun.state import StateError
@@ -89,6 +90,7 @@ class _Region:
                 self._each(Worker.survey.__name__, lambda worker: worker.survey())
                 surveyed = time.monotonic()
             self._each(Worker.due.__name__, self._begin)
+            metrics.PASSES.add(self._at.region.id)
             self._at.woken.wait(SURVEY)
 
     def _each(self, what: str, deed: Callable[[Worker], None]) -> None:
@@ -111,6 +113,7 @@ class _Region:
 
     def _ended(self, name: str, done: Future[None]) -> None:
         problem = done.exception()
+        metrics.DEEDS.add(self._at.region.id, "failed" if problem else "done")
         if problem is None:
             self._failures.pop(name, None)
         else:

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import msgspec
 
+from openyun.access.control_policies import documents as control_documents
 from openyun.access.identity import AccessKey, Attachment, CustomPolicy, Membership, Role, User, edition
-from openyun.access.policy import Policy, parse
+from openyun.access.policy import Bounds, Policy, parse
 from openyun.access.principal import Principal
 from openyun.access.system_policies import SYSTEM_POLICIES
 from openyun.access.vault import Vault
@@ -39,6 +40,7 @@ class _Known:
         self.edition = number
         self.keys: dict[str, Credential] = {}
         self.policies: dict[tuple[str, str, str], tuple[Policy, ...]] = {}
+        self.bounds: dict[str, Bounds] = {}
 
 
 class Directory:
@@ -64,6 +66,16 @@ class Directory:
         if found is None:
             found = known.policies[key] = tuple(
                 parse(document) for document in _documents(state, principal.account_id, principal.kind, principal.name)
+            )
+        return found
+
+    def bounds(self, state: Transaction, account_id: str) -> Bounds:
+        """The control policies that bind the identities of an account; none if it is no member of a directory."""
+        known = self._at(state)
+        found = known.bounds.get(account_id)
+        if found is None:
+            found = known.bounds[account_id] = tuple(
+                tuple(parse(document) for document in level) for level in control_documents(state, account_id)
             )
         return found
 

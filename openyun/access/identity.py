@@ -136,10 +136,100 @@ class Attachment(Record):
     attached_at: str = ""
 
 
+class ResourceGroup(Record):
+    """One that an account made; its default group is not kept, for it is always there."""
+
+    TABLE: ClassVar[str] = "resource_group"
+    INDEXES: ClassVar[Indexes] = (("account_id", "name"),)
+
+    id: str
+    account_id: str
+    name: str
+    display_name: str = ""
+    created_at: str = ""
+    tags: dict[str, str] = {}
+
+
+class ResourceDirectory(Record):
+    """The tree of accounts of one company, which begins at its root folder."""
+
+    TABLE: ClassVar[str] = "resource_directory"
+    KEY: ClassVar[tuple[str, ...]] = ("management_account_id",)
+
+    management_account_id: str
+    id: str
+    root_folder_id: str
+    control_policies: bool = False
+    """whether control policies bind its members"""
+    deletion_allowed: bool = False
+    """whether resource accounts may be deleted"""
+    created_at: str = ""
+
+
+class Folder(Record):
+    TABLE: ClassVar[str] = "resource_folder"
+    INDEXES: ClassVar[Indexes] = (("directory_id", "parent_id"),)
+
+    id: str
+    directory_id: str
+    parent_id: str
+    """empty for the root folder"""
+    name: str
+    created_at: str = ""
+
+
+class Member(Record):
+    """An account in a directory. The management account is none: it stands above the tree."""
+
+    TABLE: ClassVar[str] = "directory_member"
+    KEY: ClassVar[tuple[str, ...]] = ("account_id",)
+    INDEXES: ClassVar[Indexes] = (("directory_id", "folder_id"),)
+
+    account_id: str
+    directory_id: str
+    folder_id: str
+    name: str
+    display_name: str = ""
+    type: Literal["ResourceAccount", "CloudAccount"] = "ResourceAccount"
+    join_method: Literal["created", "invited"] = "created"
+    joined_at: str = ""
+    modified_at: str = ""
+    tags: dict[str, str] = {}
+
+
+class ControlPolicy(Record, kw_only=True):
+    """What a directory's administrator lets the identities of members do at most."""
+
+    TABLE: ClassVar[str] = "control_policy"
+    INDEXES: ClassVar[Indexes] = (("directory_id",),)
+
+    id: str
+    directory_id: str
+    name: str
+    description: str = ""
+    document: str
+    created_at: str = ""
+    updated_at: str = ""
+
+
+class ControlAttachment(Record):
+    """A control policy attached to a folder or a member."""
+
+    TABLE: ClassVar[str] = "control_attachment"
+    KEY: ClassVar[tuple[str, ...]] = ("target_id", "policy_id")
+    INDEXES: ClassVar[Indexes] = (("directory_id", "policy_id"),)
+
+    target_id: str
+    policy_id: str
+    directory_id: str
+    attached_at: str = ""
+
+
 class Edition(Record):
     """Counts the changes of identity, so that a copy or a cache knows when it is old."""
 
     TABLE: ClassVar[str] = "identity_edition"
+    CACHED: ClassVar[bool] = True
 
     id: int = 0
     number: int = 0
@@ -147,6 +237,7 @@ class Edition(Record):
 
 IDENTITY_RECORDS: tuple[type[Record], ...] = (
     Account, AccessKey, User, Group, Membership, Role, PolicyVersion, CustomPolicy, Attachment,
+    ResourceGroup, ResourceDirectory, Folder, Member, ControlPolicy, ControlAttachment,
 )  # fmt: skip
 
 

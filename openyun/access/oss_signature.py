@@ -46,12 +46,12 @@ SUBRESOURCES = frozenset(
     """
     accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo callback callback-var
     cloudboxes cname comp continuation-token cors delete encryption endTime group httpsConfig img inventory
-    inventoryId lifecycle link live location logging metaQuery objectInfo objectMeta partNumber policy position
-    publicAccessBlock qos qosInfo qosRequester redundancyTransition referer regionList replication
+    inventoryId legalHold lifecycle link live location logging metaQuery objectInfo objectMeta objectWorm partNumber
+    policy position publicAccessBlock qos qosInfo qosRequester redundancyTransition referer regionList replication
     replicationLocation replicationProgress requestPayment requesterQosInfo resourceGroup resourcePool
     resourcePoolBuckets resourcePoolInfo response-cache-control response-content-disposition
     response-content-encoding response-content-language response-content-type response-expires restore
-    security-token sequential startTime stat status style styleName symlink tagging transferAcceleration udf
+    retention security-token sequential startTime stat status style styleName symlink tagging transferAcceleration udf
     udfApplication udfApplicationLog udfId udfImage udfImageDesc udfName uploadId uploads versionId versioning
     versions vod website withHashContext worm wormExtend wormId x-oss-ac-forward-allow x-oss-ac-source-ip
     x-oss-ac-subnet-mask x-oss-ac-vpc-id x-oss-access-point-name x-oss-async-process x-oss-enable-md5
@@ -284,6 +284,7 @@ def _v4_header(asked: Signable, rest: str, now: datetime) -> Claim:
         token=_token(asked, {}),
         additional=parts.get("AdditionalHeaders", ""),
         signed_at=signed_at,
+        stamp=date,
         query=asked.query,
     )
 
@@ -310,6 +311,7 @@ def _v4_url(asked: Signable, query: Mapping[str, str], now: datetime) -> Claim:
         token=_token(asked, query),
         additional=query.get("x-oss-additional-headers", ""),
         signed_at=signed_at,
+        stamp=f"{signed_at:%Y%m%dT%H%M%SZ}",
         query=[pair for pair in asked.query if pair[0] != "x-oss-signature"],
     )
 
@@ -322,15 +324,17 @@ def _v4_claim(
     token: str,
     additional: str,
     signed_at: datetime,
+    stamp: str,
     query: Sequence[tuple[str, str]],
 ) -> Claim:
+    """`stamp` is the time as it was sent: clients without x-oss-date sign their Date as it is."""
     access_key_id, *scope = credential.split("/")
     day = signed_at.strftime("%Y%m%d")
     if not access_key_id or len(scope) != 4 or scope[0] != day or not scope[2] or scope[3] != "aliyun_v4_request":
         raise InvalidCredential(ArgumentName="Credential", ArgumentValue=credential)
     canonical = _canonical_request(asked, query, additional)
     digest = hashlib.sha256(canonical).hexdigest()
-    string_to_sign = f"OSS4-HMAC-SHA256\n{signed_at:%Y%m%dT%H%M%SZ}\n{'/'.join(scope)}\n{digest}"
+    string_to_sign = f"OSS4-HMAC-SHA256\n{stamp}\n{'/'.join(scope)}\n{digest}"
     return Claim(
         access_key_id=access_key_id,
         signature=signature,
@@ -347,6 +351,9 @@ def _v4_claim(
 def _canonical_request(asked: Signable, query: Sequence[tuple[str, str]], additional: str) -> bytes:
     headers = asked.headers
     extra = sorted(name for name in additional.lower().split(";") if name)
+    missing = next((name for name in extra if name not in headers), "")
+    if missing:
+        raise InvalidAuthorization(ArgumentName="AdditionalHeaders", ArgumentValue=missing)
     signed = sorted(
         name
         for name in headers

@@ -22,6 +22,7 @@ from openyun.access import condition, wildcard
 from openyun.access.condition import Condition, Context, MalformedPolicy, Scalar
 
 __all__ = [
+    "Bounds",
     "Context",
     "Decision",
     "MalformedPolicy",
@@ -97,20 +98,40 @@ class Decision:
     policy: Policy | None = None
     statement: int | None = None
     by_session: bool = False
+    by_control: bool = False
 
     @property
     def allowed(self) -> bool:
         return self.verdict is Verdict.ALLOW
 
 
+Bounds = Sequence[Sequence[Policy]]
+"""The control policies that bind a member of a resource directory: those of the root folder, of each folder on the way
+down, and the member's own."""
+
+
 def decide(
-    policies: Iterable[Policy], action: str, resource: str, context: Context, *, session: Policy | None = None
+    policies: Iterable[Policy],
+    action: str,
+    resource: str,
+    context: Context,
+    *,
+    session: Policy | None = None,
+    bounds: Bounds = (),
 ) -> Decision:
     """Whether an identity holding `policies` may do `action` (`ecs:RunInstances`) on `resource` (an `acs:` ARN).
 
-    A session policy grants nothing: it only narrows what the identity's own policies allow.
+    Session and control policies grant nothing: they only narrow what the identity's own policies allow. Of control
+    policies each level must allow, and none may deny.
     """
     action = action.lower()
+    for level in bounds:
+        said = [(*one.weigh(action, resource, context), one) for one in level]
+        for verdict, number, one in said:
+            if verdict is Verdict.EXPLICIT_DENY:
+                return Decision(verdict, one, number, by_control=True)
+        if not any(verdict is Verdict.ALLOW for verdict, _, _ in said):
+            return Decision(Verdict.IMPLICIT_DENY, by_control=True)
     decision = Decision(Verdict.IMPLICIT_DENY)
     for policy in policies:
         verdict, number = policy.weigh(action, resource, context)

@@ -8,6 +8,8 @@ import click
 import msgspec
 
 from openyun import config
+from openyun.cli import host
+from openyun.cli.prepare import SAID
 
 
 @click.command()
@@ -20,6 +22,8 @@ def doctor(as_json: bool) -> None:
     found = engines.check(settings.cache / "images")
     best = engines.best_compute(found)
     packages = engines.missing_packages(found)
+    if not settings.data.exists():
+        host.leave(settings)
     if as_json:
         findings = msgspec.to_builtins(found)
         click.echo(json.dumps({"compute": best, "findings": findings, "missing_packages": packages}, indent=2))
@@ -33,7 +37,4 @@ def doctor(as_json: bool) -> None:
     show_table(["needed", "here", "for", "what to do"], rows)
     if packages:
         click.echo(f"\nInstall: apt-get install --no-install-recommends -y {' '.join(packages)}")
-    if best == "simulated":
-        click.echo("\nInstances will be simulated here: everything works but what needs a real machine.")
-    else:
-        click.echo(f"\nInstances will be real: they run on {best}.")
+    click.echo(f"\n{SAID[best]}")

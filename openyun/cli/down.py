@@ -18,6 +18,7 @@ def down() -> None:
     settings = config.load()
     was_running = Server(settings).stop()
     machines = host.halt(settings)
+    host.leave(settings)
     if was_running or machines:
         click.echo(f"OpenYun has stopped, and with it {_count(machines, 'running instance')}.")
     else:

@@ -26,11 +26,13 @@ def reset(yes: bool) -> None:
     settings = config.load()
     if not settings.data.exists():
         click.echo(f"There is nothing in {settings.data}.")
+        host.leave(settings)
         return
     if not yes:
         click.confirm(f"Delete all instances, objects and accounts in {settings.data}?", abort=True)
     Server(settings).stop()
     host.clear(settings)
+    host.leave(settings)
     _drop_state(settings)
     _delete(settings.data)
     click.echo(f"Everything in {settings.data} is gone.")

@@ -8,7 +8,7 @@ import click
 
 from openyun import __version__, config
 from openyun.cli.env import called, clients, exports, find_credentials
-from openyun.cli.prepare import make_ready
+from openyun.cli.prepare import SAID, make_ready
 from openyun.cli.server import Server
 from openyun.config import Config
 
@@ -28,10 +28,9 @@ def up(tour: bool) -> None:
         chosen = make_ready(settings)
         began = time.monotonic()
         server.start(chosen)
-        engine = "its instances are simulated" if chosen == "simulated" else f"its instances run on {chosen}"
         click.echo(
             f"OpenYun {__version__} is ready at http://{settings.endpoint} "
-            f"after {time.monotonic() - began:.2f} s; {engine}."
+            f"after {time.monotonic() - began:.2f} s. {SAID[chosen]}"
         )
     if tour:
         from openyun.cli.tour.guide import guide

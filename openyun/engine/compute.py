@@ -26,8 +26,24 @@ class Nic(msgspec.Struct, frozen=True, kw_only=True):
     mac: str
     address: str
     """private IPv4 address, without prefix"""
+    secondary_addresses: tuple[str, ...] = ()
+    """further private IPv4 addresses of the same vSwitch"""
     prefix: int
     gateway: str
+    index: int = 0
+    """inside the machine it is eth0, eth1, ...; the default route goes over eth0"""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return self.address, *self.secondary_addresses
+
+
+class Plugged(msgspec.Struct, frozen=True, kw_only=True):
+    """A data disk that a machine has."""
+
+    volume_id: str
+    slot: int
+    """0 to 15: inside the machine the device is /dev/vdb, /dev/vdc, ..."""
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +52,13 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     hostname: str
     image_id: str
+    """the platform's image that the system disk lies over; empty: the lowest layer is a whole root file system"""
+    layers: tuple[str, ...] = ()
+    """contents (see `engine.disk`) between the image and what the machine itself changes, top first"""
+    system_epoch: int = 0
+    """raised to begin again: a machine whose system disk has a lower one gets an empty one when it next starts"""
+    disks: tuple[Plugged, ...] = ()
+    """data disks; they come and go while it runs"""
     vcpus: int
     memory_mib: int
     power: Power
@@ -69,6 +92,11 @@ class ComputeEngine(Protocol):
 
     name: str
     simulated: bool
+
+    @property
+    def absence(self) -> str:
+        """Why no machine can run here, in a sentence for who asks for one; empty if one can."""
+        ...
 
     def observe(self) -> Iterator[Observed]:
         """Every machine this engine holds anything of, running or not."""

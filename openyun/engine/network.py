@@ -58,6 +58,80 @@ class Port(msgspec.Struct, frozen=True, kw_only=True):
     group_ids: tuple[str, ...]
     public_address: str = ""
     """an address outside the VPC that is translated to and from nic.address"""
+    public_mbit: int = 0
+    """what may pass the public address in a second, each way; 0: no limit"""
+
+
+class PublicAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """An elastic IP address that leads into the VPC."""
+
+    address: str
+    private_address: str = ""
+    """translated one to one, both ways; empty: the address serves source translations and forwardings only"""
+    mbit: int = 0
+    """what may pass in a second, each way; 0: no limit"""
+
+
+class SourceTranslation(msgspec.Struct, frozen=True, kw_only=True):
+    """An SNAT entry: who of these sources has no public address of its own goes out with one of these."""
+
+    cidr: str
+    gateway_id: str
+    """the NAT gateway, to which a route must lead"""
+    addresses: tuple[str, ...]
+
+
+class Forwarding(msgspec.Struct, frozen=True, kw_only=True):
+    """A DNAT entry: what comes to a port of a public address goes to a port inside. The ranges are of equal length."""
+
+    protocol: Literal["tcp", "udp", "any"]
+    address: str
+    first_port: int = 0
+    last_port: int = 0
+    private_address: str
+    private_first_port: int = 0
+
+
+class Hop(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a route leads: to an interface of the VPC (its address), or to a NAT gateway."""
+
+    address: str = ""
+    gateway_id: str = ""
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    cidr: str
+    hop: Hop
+
+
+class RouteTable(msgspec.Struct, frozen=True, kw_only=True):
+    """Routes for what comes from these vSwitches. The most specific decides; who has a public address of its own needs
+    no route to anywhere."""
+
+    id: str
+    switch_ids: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+class BorderRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of a network ACL. Entries are tried in order, and none remembers a connection."""
+
+    policy: Literal["accept", "drop"]
+    protocol: Literal["tcp", "udp", "icmp", "gre", "all"]
+    cidr: str
+    """the peer: source of what comes in, destination of what goes out"""
+    first_port: int = -1
+    last_port: int = -1
+    """destination ports; -1/-1: all"""
+
+
+class Border(msgspec.Struct, frozen=True, kw_only=True):
+    """A network ACL: filters what crosses the border of these vSwitches. What no entry accepts is dropped."""
+
+    id: str
+    switch_ids: tuple[str, ...] = ()
+    ingress: tuple[BorderRule, ...] = ()
+    egress: tuple[BorderRule, ...] = ()
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +139,15 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     cidr: str
+    more_cidrs: tuple[str, ...] = ()
     switches: tuple[Switch, ...] = ()
     groups: tuple[Group, ...] = ()
     ports: tuple[Port, ...] = ()
+    addresses: tuple[PublicAddress, ...] = ()
+    source_translations: tuple[SourceTranslation, ...] = ()
+    forwardings: tuple[Forwarding, ...] = ()
+    route_tables: tuple[RouteTable, ...] = ()
+    borders: tuple[Border, ...] = ()
 
 
 class NetworkEngine(Protocol):
@@ -78,6 +158,10 @@ class NetworkEngine(Protocol):
 
     def observe(self) -> Iterator[str]:
         """Ids of all networks that anything is left of on this host."""
+        ...
+
+    def broken(self) -> set[str]:
+        """Ids of networks that stand, and that the host has since taken something from: they need `ensure`."""
         ...
 
     def ensure(self, network: Network) -> None:
@@ -97,7 +181,12 @@ class PlugEngine(Protocol):
     """Connects a machine's own network namespace; called by compute drivers whose machines have one."""
 
     def plug(self, machine_id: str, nic: Nic, namespace: str) -> None:
-        """Give the named network namespace an interface with the NIC's address on its vSwitch, and a default route."""
+        """Give the named network namespace an interface with the NIC's addresses, on its vSwitch, and a default
+        route."""
+        ...
+
+    def unplug(self, machine_id: str, kept: tuple[Nic, ...], namespace: str) -> None:
+        """Take every interface from the named network namespace but these."""
         ...
 
 

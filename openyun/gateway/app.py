@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from openyun.errors import CloudError, InternalError, ServiceUnavailable
-from openyun.gateway.http import ClientGone, HttpRequest, HttpResponse, Receive, Scope, Send
+from openyun.gateway.http import ClientGone, HttpRequest, HttpResponse
 from openyun.gateway.route import Protocol, protocol_of
 from openyun.state import StateError
 
@@ -21,31 +21,20 @@ RenderError = Callable[[HttpRequest, CloudError], HttpResponse]
 
 
 class Gateway:
-    """An ASGI application. `protocols` says who answers each protocol, and how it words an error."""
+    """`protocols` says who answers each protocol, and how it words an error."""
 
     def __init__(self, protocols: dict[Protocol, tuple[Answer, RenderError]]) -> None:
         self._protocols = protocols
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        request = HttpRequest(scope, receive)
-        try:
-            response = await self._answer(request)
-            if "expect" in request.headers and not request.begun:
-                # Who was never told to go on sends no body: its next request would be taken for it.
-                response.headers = {**response.headers, "Connection": "close"}
-            await response.send(send)
-        except ClientGone:
-            return
-        except Exception as problem:
-            _log(request, problem)  # in the middle of a response: the server cuts the connection
-
-    async def _answer(self, request: HttpRequest) -> HttpResponse:
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         """Raises ClientGone."""
         answer, render_error = self._protocols[protocol_of(request)]
         try:
-            return await answer(request)
+            response = await answer(request)
+            if "expect" in request.headers and not request.begun:
+                # Who was never told to go on sends no body: its next request would be taken for it.
+                response.headers = {**response.headers, "Connection": "close"}
+            return response
         except ClientGone:
             raise
         except CloudError as problem:
@@ -54,11 +43,10 @@ class Gateway:
             log.error("%s: %s", request.id, problem)  # noqa: TRY400  # the text says it; the stack says no more
             return render_error(request, ServiceUnavailable())
         except Exception as problem:
-            _log(request, problem)
+            self.broke(request, problem)
             return render_error(request, InternalError())
 
-
-def _log(request: HttpRequest, problem: Exception) -> None:
-    """Values in an exception's text may be a customer's; the stack alone tells where it broke."""
-    place = "".join(traceback.format_tb(problem.__traceback__))
-    log.error("%s: %s\n%s", request.id, type(problem).__name__, place)
+    def broke(self, request: HttpRequest, problem: Exception) -> None:
+        """Values in an exception's text may be a customer's; the stack alone tells where it broke."""
+        place = "".join(traceback.format_tb(problem.__traceback__))
+        log.error("%s: %s\n%s", request.id, type(problem).__name__, place)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable
 from functools import cached_property
-from typing import Any
+from typing import Protocol
 from urllib.parse import unquote
 
 import msgspec
 
 from openyun.clock import new_request_id
+from openyun.engine.blob import Bytes
 from openyun.errors import BadRequest, RequestTooLarge
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 BODY_TIMEOUT = 60.0
-"""seconds that a client may let pass between two pieces of a body"""
-
+"""seconds in which a client must send some of the body that is waited for"""
 
 MOST_PARAMETERS = 10_000
 """of a query or form; what vendors' clients send stays far below"""
@@ -39,52 +34,72 @@ class TooManyParameters(BadRequest):
     message = "A request has at most {most} parameters."
 
 
+class Body(Protocol):
+    """What follows the head of a request."""
+
+    received: int
+    """bytes that came so far"""
+
+    async def read(self) -> Bytes:
+        """The next piece; empty at the end. Raises ClientGone, RequestTimeout."""
+        ...
+
+    async def hung_up(self) -> None:
+        """Returns when the client is gone."""
+        ...
+
+
 class HttpRequest:
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._receive = receive
+    operation = ""
+    """its name, as soon as it is known"""
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        raw_query: str,
+        headers: dict[str, str],
+        body: Body,
+        client: str = "",
+        *,
+        secure: bool = False,
+    ) -> None:
+        self._body = body
         self.id = new_request_id()
-        self.method: str = scope["method"]
-        self.path: str = scope["raw_path"].decode("latin-1")
+        self.method = method
+        self.path = path
         """as sent: still percent-encoded, without the query"""
-        self.raw_query: str = scope["query_string"].decode("latin-1")
-        self.headers: dict[str, str] = {}
+        self.raw_query = raw_query
+        self.headers = headers
         """names in lower case; values of a repeated header joined by a comma"""
-        for name, value in scope["headers"]:
-            key = name.decode("latin-1")
-            text = _text(value)
-            self.headers[key] = f"{self.headers[key]},{text}" if key in self.headers else text
-        self.client: str = scope["client"][0] if scope.get("client") else ""
-        self.secure: bool = scope["scheme"] == "https"
+        self.client = client
+        self.secure = secure
         self.begun = False
         """whether anyone has asked for the body"""
         # What an error's wording depends on; protocols set it as they learn it.
         self.product = ""
         self.xml = False
 
-    @property
+    @cached_property
     def host(self) -> str:
         """Host header without its port, in lower case."""
         return self.headers.get("host", "").rpartition("]")[2].partition(":")[0].lower()
+
+    @property
+    def received(self) -> int:
+        """Bytes of the body that came so far."""
+        return self._body.received
 
     @cached_property
     def query(self) -> list[tuple[str, str]]:
         """Decoded names and values, in order."""
         return pairs_of(self.raw_query)
 
-    async def stream(self) -> AsyncIterator[bytes]:
+    async def stream(self) -> AsyncIterator[Bytes]:
         """The body piece by piece. Raises ClientGone, RequestTimeout."""
-        more = self.begun = True
-        while more:
-            try:
-                async with asyncio.timeout(BODY_TIMEOUT):
-                    message = await self._receive()
-            except TimeoutError:
-                raise RequestTimeout(seconds=BODY_TIMEOUT) from None
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            more = message.get("more_body", False)
-            if chunk := message.get("body", b""):
-                yield chunk
+        self.begun = True
+        while piece := await self._body.read():
+            yield piece
 
     async def body(self, limit: int) -> bytes:
         """The whole body. Raises RequestTooLarge as soon as it is seen to be."""
@@ -100,31 +115,30 @@ class HttpRequest:
             if size > limit:
                 raise RequestTooLarge(limit=limit)
             pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return bytes(pieces[0]) if len(pieces) == 1 else b"".join(pieces)
 
     async def hung_up(self) -> None:
-        """Returns when the client is gone. Only for a request whose body was read or is not wanted."""
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        """Returns when the client is gone."""
+        await self._body.hung_up()
 
 
 class HttpResponse(msgspec.Struct, kw_only=True):
     status: int = 200
     headers: dict[str, str] = {}
-    body: bytes | bytearray | AsyncIterable[bytes | bytearray] = b""
+    body: Bytes | AsyncIterable[Bytes] = b""
+    """bytes that lie in a file (`engine.blob.FilePart`) are sent by the kernel"""
 
-    async def send(self, send: Send) -> None:
-        headers = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
-        if isinstance(self.body, bytes | bytearray):
-            if "content-length" not in {name.lower() for name in self.headers}:
-                headers.append((b"content-length", b"%d" % len(self.body)))
-            await send({"type": "http.response.start", "status": self.status, "headers": headers})
-            await send({"type": "http.response.body", "body": self.body})
-            return
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        async for chunk in self.body:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+
+class App(Protocol):
+    """Answers requests."""
+
+    def answer(self, request: HttpRequest) -> Awaitable[HttpResponse]:
+        """Raises ClientGone, and nothing else that it can word."""
+        ...
+
+    def broke(self, request: HttpRequest, problem: Exception) -> None:
+        """Told of what went wrong after the head of an answer was sent, when nobody can be told any more."""
+        ...
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
@@ -144,10 +158,3 @@ def _decoded(text: str) -> str:
     if "+" in text:
         text = text.replace("+", " ")
     return unquote(text, errors="replace") if "%" in text else text
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.network import ListenEngine
-from openyun.gateway.http import HttpRequest, HttpResponse, Receive, Scope, Send
-from openyun.gateway.server import listen
+from openyun.gateway.http import HttpRequest, HttpResponse
+from openyun.gateway.server import Listener, listen
 from openyun.services.ecs.instance import metadata
 from openyun.state import StateError
 
@@ -30,7 +30,7 @@ class MetadataService:
     def __init__(self, cloud: Cloud, loop: asyncio.AbstractEventLoop) -> None:
         self._cloud = cloud
         self._loop = loop
-        self._listeners: dict[str, asyncio.Server] = {}
+        self._listeners: dict[str, Listener] = {}
 
     def stands(self, at: RegionState, network_id: str) -> None:
         engine = at.engines.network
@@ -53,20 +53,22 @@ class MetadataService:
 
 
 class _Answerer:
-    """The ASGI application of one VPC."""
+    """What answers in one VPC."""
 
     def __init__(self, cloud: Cloud, at: RegionState, network_id: str) -> None:
         self._cloud = cloud
         self._at = at
         self._network_id = network_id
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HttpRequest(scope, receive)
+    async def answer(self, request: HttpRequest) -> HttpResponse:
         try:
             status, kind, body = await asyncio.to_thread(self._answer, request)
         except StateError:
             status, kind, body = 503, "text/plain", b""
-        await HttpResponse(status=status, headers={"Content-Type": kind}, body=body).send(send)
+        return HttpResponse(status=status, headers={"Content-Type": kind}, body=body)
+
+    def broke(self, request: HttpRequest, problem: Exception) -> None:
+        log.error("%s: %s", request.id, type(problem).__name__)
 
     def _answer(self, request: HttpRequest) -> tuple[int, str, bytes]:
         found = self._at.store.read(lambda state: metadata.find(state, self._network_id, request.client))

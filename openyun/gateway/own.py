@@ -12,12 +12,12 @@ from typing import Any
 
 import msgspec
 
-from openyun import __version__
+from openyun import __version__, metrics
 from openyun.cloud import Cloud
 from openyun.errors import CloudError, Forbidden, NotFound
 from openyun.gateway import answers
 from openyun.gateway.http import HttpRequest, HttpResponse
-from openyun.gateway.oss.callback import KEY_FILE, Signer
+from openyun.services.oss.work.calling_back import KEY_FILE, Signer
 
 
 class NotTheOperator(Forbidden):
@@ -45,6 +45,10 @@ class Own:
             case "POST", "/_openyun/accounts":
                 self._only_operator(request)
                 return _json(await asyncio.to_thread(self._new_account))
+            case "GET", "/_openyun/metrics":
+                self._only_operator(request)
+                text = await asyncio.to_thread(metrics.exposition)
+                return HttpResponse(headers={"Content-Type": "text/plain; version=0.0.4"}, body=text.encode())
             case "GET" | "HEAD", "/_openyun/callback-key.pem":
                 key = await asyncio.to_thread(Signer(self._cloud.config.data / KEY_FILE).public_key)
                 return HttpResponse(headers={"Content-Type": "application/x-pem-file"}, body=key)

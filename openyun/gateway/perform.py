@@ -31,6 +31,7 @@ from openyun.errors import (
 from openyun.gateway.http import HttpRequest
 from openyun.once import SKEW, run, run_once, use_nonce
 from openyun.operation import Call, Operation, Request, Response, Tag
+from openyun.services import resource_groups
 from openyun.state import StateError, Transaction
 
 T = TypeVar("T")
@@ -105,20 +106,28 @@ class Performer:
         if principal.kind == "root":
             return
         arns = operation.arns(at.region.id, principal.account_id, ask, principal.name)
-        policies = await self.identity(at.region.id, lambda state: self.cloud.directory.policies(state, principal))
-        self._permit(operation, principal, policies, arns, self.context(request, principal, _tags(ask)))
+        bound = await self.identity(at.region.id, lambda state: self.binding(state, principal))
+        self._permit(operation, principal, bound, arns, self.context(request, principal, _tags(ask)))
+
+    def binding(self, state: Transaction, principal: Principal) -> tuple[tuple[policy.Policy, ...], policy.Bounds]:
+        """What a RAM user or role has been allowed, and the bounds of it."""
+        directory = self.cloud.directory
+        return directory.policies(state, principal), directory.bounds(state, principal.account_id)
 
     def _permit(
         self,
         operation: Operation,
         principal: Principal,
-        policies: Iterable[policy.Policy],
+        bound: tuple[Iterable[policy.Policy], policy.Bounds],
         arns: list[str],
         context: policy.Context,
     ) -> None:
         """Raises the service's refusal unless the policies allow the operation on every resource."""
         session = policy.parse(principal.session_policy) if principal.session_policy else None
-        decisions = (policy.decide(policies, operation.action, arn, context, session=session) for arn in arns)
+        policies, bounds = bound
+        decisions = (
+            policy.decide(policies, operation.action, arn, context, session=session, bounds=bounds) for arn in arns
+        )
         refusal = next((one for one in decisions if not one.allowed), None)
         if refusal is None:
             return
@@ -131,7 +140,7 @@ class Performer:
             "AuthPrincipalOwnerId": principal.account_id,
             "AuthPrincipalDisplayName": principal.id,
             "NoPermissionType": refusal.verdict.value,
-            "PolicyType": "SessionPolicy" if refusal.by_session else "AccountLevelIdentityBasedPolicy",
+            "PolicyType": _policy_type(refusal),
         }
         raise problem
 
@@ -163,9 +172,11 @@ class Performer:
 
         def permit(resources: Sequence[str]) -> None:
             region_id = at.region.id
-            policies = self.cloud.identity(region_id, lambda state: self.cloud.directory.policies(state, principal))
+            bound = self.cloud.identity(region_id, lambda state: self.binding(state, principal))
             arns = [operation.arn(region_id, principal.account_id, one) for one in resources]
-            self._permit(operation, principal, policies, arns, self.context(request, principal, _tags(ask)))
+            self._permit(operation, principal, bound, arns, self.context(request, principal, _tags(ask)))
+
+        group_id: str = getattr(ask, "resource_group_id", None) or ""
 
         def work(state: Transaction) -> Response:
             call = Call(
@@ -181,6 +192,8 @@ class Performer:
             )
             if operation.reads:
                 return run(call, operation, ask)
+            if group_id and not operation.service.is_global:
+                resource_groups.check(call, group_id)
             if nonce:
                 use_nonce(call, nonce)
             return run_once(call, operation, ask)
@@ -217,6 +230,12 @@ class Performer:
         if nonce in new or nonce in old:
             raise SignatureNonceUsed
         new.add(nonce)
+
+
+def _policy_type(refusal: policy.Decision) -> str:
+    if refusal.by_control:
+        return "ControlPolicy"
+    return "SessionPolicy" if refusal.by_session else "AccountLevelIdentityBasedPolicy"
 
 
 def _tags(ask: Request) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Roa:
     async def answer(self, request: HttpRequest) -> HttpResponse:
         body = await request.body(BODY_LIMIT)
         operation, named = self._find(request)
-        request.product = operation.service.product
+        request.product, request.operation = operation.service.product, operation.name
         region_id = self._region_of(operation, request)
         at = await self._performer.region(region_id)
         claim = await aside(len(body), _claim, request, body)

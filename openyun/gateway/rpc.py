@@ -80,6 +80,7 @@ class Rpc:
         asked = await aside(len(body), _Asked, request, body)
         request.xml = asked.xml
         operation = self._find(request, asked)
+        request.operation = operation.name
         region_id = _region_of(self._performer.cloud, operation, asked.parameters, request)
         at = await self._performer.region(region_id)
         if asked.v3:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 import msgspec
 
 from openyun.errors import CloudError
 from openyun.operation import Call, Model, Request, Tag
+from openyun.services import resources
 from openyun.services.paging import after_token
+from openyun.services.resources import Resource, ResourceKind
 from openyun.state import Record
 
 MOST_TAGS = 20
@@ -63,6 +65,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """the account's resource of this id"""
     all: Callable[[Call], Iterable[Tagged]]
     """all of the account's"""
+    grouped: bool = True
+    """whether it belongs to a resource group: then its row has a `resource_group_id`"""
 
 
 class TaggedResources(Request, kw_only=True):
@@ -107,11 +111,14 @@ def carries(tags: dict[str, str], wanted: Iterable[Tag]) -> bool:
 
 
 class Tagging:
-    """TagResources, UntagResources and ListTagResources of one product."""
+    """TagResources, UntagResources and ListTagResources of one product, whose kinds the Tag and ResourceManager
+    products know by it, too."""
 
-    def __init__(self, rules: Rules, kinds: Sequence[Kind]) -> None:
+    def __init__(self, rules: Rules, kinds: Sequence[Kind], *, service: str) -> None:
         self._rules = rules
         self.kinds = {kind.name.lower(): kind for kind in kinds}
+        for kind in kinds:
+            resources.register(_resource_kind(service, kind, rules))
 
     def kind(self, resource_type: str) -> Kind:
         found = self.kinds.get(resource_type.lower())
@@ -167,6 +174,36 @@ class Tagging:
                 raise self._rules.no_such_resource
             found.append(resource)
         return found
+
+
+def _resource_kind(service: str, kind: Kind, rules: Rules) -> ResourceKind:
+    def held(call: Call, id: str) -> Tagged:
+        found = kind.find(call, id)
+        if found is None:
+            raise rules.no_such_resource
+        return found
+
+    def find(call: Call, id: str) -> Resource | None:
+        found = kind.find(call, id)
+        return None if found is None else resources.of_record(found, kind.id_of(found))
+
+    def check_tags(tags: Mapping[str, str]) -> None:
+        rules.checked([Tag(key=key, value=value) for key, value in tags.items()])
+
+    def put_group(call: Call, id: str, group_id: str) -> None:
+        found = held(call, id)
+        cast(Any, found).resource_group_id = group_id
+        call.state.put(cast(Record, found))
+
+    return ResourceKind(
+        service=service,
+        name=kind.name.lower(),
+        find=find,
+        all=lambda call: [resources.of_record(one, kind.id_of(one)) for one in kind.all(call)],
+        put_tags=lambda call, id, tags: _put(call, held(call, id), tags),
+        check_tags=check_tags,
+        put_group=put_group if kind.grouped else None,
+    )
 
 
 def _place(one: TagResource) -> str:

@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import errors
 
+from openyun import metrics
 from openyun.state.sql import Dialect, SqlTransaction, prepare
 from openyun.state.store import DuplicateKey, StateError, Transaction, carry_out
 
 T = TypeVar("T")
 
 _DIALECT = Dialect(mark="%s", text='TEXT COLLATE "C"', blob="BYTEA", one_of="= ANY(%s)", listed=list)
+_WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 _CONNECTIONS = 8
 _TRIES = 60
 _SCHEMA_LOCK = 7254115
@@ -30,6 +32,7 @@ class PostgresqlStore:
 
     def __init__(self, address: str, region_id: str) -> None:
         self._address = address
+        self._region_id = region_id
         self._schema = "region_" + region_id.replace("-", "_")
         self._closed = False
         self._local = threading.local()
@@ -58,7 +61,7 @@ class PostgresqlStore:
     def write(self, work: Callable[[Transaction], T]) -> T:
         if getattr(self._local, "transaction", None) is not None:
             raise RuntimeError("a write inside other work on the same state")
-        return self._attempt(work, "BEGIN ISOLATION LEVEL SERIALIZABLE")
+        return self._attempt(work, _WRITE)
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         if self._closed:
@@ -104,11 +107,13 @@ class PostgresqlStore:
                 result = work(transaction)
                 run("COMMIT", [])
             except BaseException:
+                self._count("refused", begin)
                 with suppress(psycopg.Error):
                     run("ROLLBACK", [])
                 raise
             finally:
                 self._local.transaction = None
+            self._count("committed", begin)
             return result, transaction.committed
         except (errors.SerializationFailure, errors.DeadlockDetected):
             raise
@@ -118,6 +123,11 @@ class PostgresqlStore:
             raise StateError(f"{self._schema}: {problem}") from problem
         finally:
             self._idle.put(connection)
+
+    def _count(self, outcome: str, begin: str) -> None:
+        if begin is _WRITE:
+            metrics.TRANSACTIONS.add(self._region_id, outcome)
+            metrics.COMMITS.add(self._region_id, by=outcome == "committed")
 
     def _begin(self, connection: psycopg.Connection | None, begin: str) -> psycopg.Connection:
         """A connection in a transaction: this one, or a new one where it has died since it was last used."""

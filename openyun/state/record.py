@@ -6,6 +6,7 @@ with a default needs no migration, and adding an index is seen and filled in whe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
@@ -19,6 +20,11 @@ class Record(msgspec.Struct, kw_only=True):
     TABLE: ClassVar[str] = ""
     KEY: ClassVar[tuple[str, ...]] = ("id",)
     INDEXES: ClassVar[Indexes] = ()
+    CACHED: ClassVar[bool] = False
+    """Read far more often than written, so a store may keep what it has read. Then all readers share one record, which
+    nobody may change outside a write."""
+    PACKED: ClassVar[bool] = False
+    """Holds bytes, which JSON would have to spell: its body is MessagePack."""
 
 
 class Shape:
@@ -32,14 +38,20 @@ class Shape:
         hints = get_type_hints(kind)
         self.columns = tuple(names)
         self.types = tuple(_column_type(kind, name, hints[name]) for name in names)
-        self.encode = msgspec.json.Encoder().encode
-        self.decode = msgspec.json.Decoder(kind).decode
+        self.encode = msgspec.msgpack.Encoder().encode if kind.PACKED else msgspec.json.Encoder().encode
+        self.decode = _any_decoder(kind) if kind.PACKED else msgspec.json.Decoder(kind).decode
 
     def row(self, record: Record) -> list[Any]:
         """Values of the columns, then the body."""
         values = [column_value(getattr(record, name)) for name in self.columns]
         values.append(self.encode(record))
         return values
+
+
+def _any_decoder(kind: type[Record]) -> Callable[[bytes], Record]:
+    """Of MessagePack, and of the JSON that was written before a kind was packed: that begins with a brace."""
+    packed, spelt = msgspec.msgpack.Decoder(kind).decode, msgspec.json.Decoder(kind).decode
+    return lambda body: spelt(body) if body[:1] == b"{" else packed(body)
 
 
 def column_value(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from openyun.state.record import Record, Shape, all_shapes, column_value, shape_of
@@ -15,13 +16,36 @@ R = TypeVar("R", bound=Record)
 
 
 class Dialect:
-    def __init__(self, mark: str, text: str, blob: str, one_of: str, listed: Callable[[list[Any]], Any]) -> None:
+    def __init__(
+        self, mark: str, text: str, blob: str, one_of: str, listed: Callable[[list[Any]], Any], clustered: str = ""
+    ) -> None:
         self.mark = mark
         self.text = text
         self.blob = blob
         self.one_of = one_of
         """the test whether a column's value is in a list, which travels as a single value however long it is"""
         self.listed = listed
+        self.clustered = clustered
+        """has a table's rows lie in its key, which spares an index; not for large rows"""
+
+
+class Statements:
+    """What is done with one record, in SQL that both databases speak."""
+
+    def __init__(self, shape: Shape, mark: str) -> None:
+        names = (*shape.columns, "body")
+        marks = ", ".join([mark] * len(names))
+        where = " AND ".join(f"{name} = {mark}" for name in shape.key)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in shape.key)
+        self.get = f"SELECT body FROM {shape.table} WHERE {where}"
+        self.insert = f"INSERT INTO {shape.table} ({', '.join(names)}) VALUES ({marks})"
+        self.put = f"{self.insert} ON CONFLICT ({', '.join(shape.key)}) DO UPDATE SET {changes}"
+        self.delete = f"DELETE FROM {shape.table} WHERE {where}"
+
+
+@cache
+def _statements(kind: type[Record], mark: str) -> Statements:
+    return Statements(shape_of(kind), mark)
 
 
 class SqlTransaction:
@@ -32,11 +56,12 @@ class SqlTransaction:
         self._mark = dialect.mark
         self._run = run
         self.committed: list[Callable[[], None]] = []
+        self.touched: set[type[Record]] = set()
+        """the cached kinds that were written"""
 
     def get(self, kind: type[R], *key: Any) -> R | None:
         shape = shape_of(kind)
-        where = " AND ".join(f"{name} = {self._mark}" for name in shape.key)
-        rows = self._run(f"SELECT body FROM {shape.table} WHERE {where}", [column_value(one) for one in key])
+        rows = self._run(_statements(shape.kind, self._mark).get, [column_value(one) for one in key])
         return shape.decode(rows[0][0]) if rows else None  # type: ignore[return-value]  # the shape is kind's
 
     def find(self, kind: type[R], **equal: Any) -> list[R]:
@@ -79,31 +104,26 @@ class SqlTransaction:
 
     def insert(self, record: Record) -> None:
         """The driver's own error for a duplicate is turned into DuplicateKey by the driver's `run`."""
-        shape = shape_of(type(record))
-        self._run(self._insert(shape), shape.row(record))
+        shape = self._written(record)
+        self._run(_statements(shape.kind, self._mark).insert, shape.row(record))
 
     def put(self, record: Record) -> None:
-        shape = shape_of(type(record))
-        changed = [name for name in (*shape.columns, "body") if name not in shape.key]
-        changes = ", ".join(f"{name} = excluded.{name}" for name in changed)
-        self._run(
-            f"{self._insert(shape)} ON CONFLICT ({', '.join(shape.key)}) DO UPDATE SET {changes}", shape.row(record)
-        )
+        shape = self._written(record)
+        self._run(_statements(shape.kind, self._mark).put, shape.row(record))
 
     def delete(self, record: Record) -> None:
-        shape = shape_of(type(record))
-        where = " AND ".join(f"{name} = {self._mark}" for name in shape.key)
-        self._run(
-            f"DELETE FROM {shape.table} WHERE {where}", [column_value(getattr(record, name)) for name in shape.key]
-        )
+        shape = self._written(record)
+        key = [column_value(getattr(record, name)) for name in shape.key]
+        self._run(_statements(shape.kind, self._mark).delete, key)
 
     def after_commit(self, action: Callable[[], None]) -> None:
         self.committed.append(action)
 
-    def _insert(self, shape: Shape) -> str:
-        names = (*shape.columns, "body")
-        marks = ", ".join([self._mark] * len(names))
-        return f"INSERT INTO {shape.table} ({', '.join(names)}) VALUES ({marks})"
+    def _written(self, record: Record) -> Shape:
+        kind = type(record)
+        if kind.CACHED:
+            self.touched.add(kind)
+        return shape_of(kind)
 
     def _where(self, shape: Shape, equal: dict[str, Any]) -> tuple[str, list[Any]]:
         parts: list[str] = []
@@ -158,7 +178,8 @@ def _prepare_table(
     if not existing:
         columns = ", ".join(declared(name, kind) for name, kind in zip(shape.columns, shape.types, strict=True))
         key = ", ".join(shape.key)
-        run(f"CREATE TABLE {shape.table} ({columns}, body {dialect.blob} NOT NULL, PRIMARY KEY ({key}))", [])
+        tail = "" if shape.kind.PACKED else dialect.clustered
+        run(f"CREATE TABLE {shape.table} ({columns}, body {dialect.blob} NOT NULL, PRIMARY KEY ({key})){tail}", [])
     else:
         missing = [pair for pair in zip(shape.columns, shape.types, strict=True) if pair[0] not in existing]
         for name, kind in missing:

@@ -17,10 +17,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from openyun import metrics
+from openyun.state.kept import Kept
+from openyun.state.record import Record
 from openyun.state.sql import Dialect, SqlTransaction, prepare
 from openyun.state.store import DuplicateKey, StateError, Transaction, carry_out
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+Run = Callable[[str, list[Any]], list[Any]]
 
 _DIALECT = Dialect(
     mark="?",
@@ -28,6 +33,7 @@ _DIALECT = Dialect(
     blob="BLOB",
     one_of="IN (SELECT value FROM json_each(?))",
     listed=lambda values: msgspec.json.encode(values).decode(),
+    clustered=" WITHOUT ROWID",
 )
 _MOST_IN_A_COMMIT = 256
 
@@ -57,9 +63,11 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._region_id = path.stem
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._kept = Kept()
         self._closed = False
         self._door = threading.Lock()
         """between those who bring jobs and the one who closes"""
@@ -76,21 +84,48 @@ class SqliteStore:
         around: Transaction | None = getattr(self._local, "transaction", None)
         if around is not None:
             return work(around)
-        run: Callable[[str, list[Any]], list[Any]] | None = getattr(self._local, "run", None)
         try:
+            run: Run | None = getattr(self._local, "run", None)
             if run is None:
                 connection = self._connect()
                 self._readers.append(connection)
                 run = self._local.run = _runner(connection)
-            run("BEGIN", [])
-            self._local.transaction = SqlTransaction(_DIALECT, run)
-            try:
-                return work(self._local.transaction)
-            finally:
-                self._local.transaction = None
-                run("COMMIT", [])
+            return self._read(run, work)
         except sqlite3.Error as problem:
             raise StateError(f"{self._path.name}: {problem}") from problem
+
+    def _read(self, run: Run, work: Callable[[Transaction], T]) -> T:
+        """A read that no commit came between is of one moment, without a transaction of the database's, which costs
+        as much as a look-up. If one came, or is under way, what was kept in memory may still be of that moment; else
+        all is read again."""
+        since = self._kept.commits
+        quiet = since % 2 == 0
+        reading = self._local.transaction = _Reading(run, self._kept, since)
+        try:
+            if not quiet:
+                run("BEGIN", [])
+            try:
+                result = work(reading)
+            finally:
+                if not quiet:
+                    run("COMMIT", [])
+        except sqlite3.Error:
+            raise
+        except BaseException:
+            if reading.holds(quiet=quiet):
+                raise
+        else:
+            if reading.holds(quiet=quiet):
+                return result
+        finally:
+            self._local.transaction = None
+        run("BEGIN", [])
+        self._local.transaction = SqlTransaction(_DIALECT, run)
+        try:
+            return work(self._local.transaction)
+        finally:
+            self._local.transaction = None
+            run("COMMIT", [])
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         if getattr(self._local, "transaction", None) is not None:
@@ -150,6 +185,10 @@ class SqliteStore:
                 failure = StateError(f"{self._path.name}: {problem}")
                 for one in batch:
                     one.problem = failure
+            metrics.COMMITS.add(self._region_id)
+            failed = sum(one.problem is not None for one in batch)
+            metrics.TRANSACTIONS.add(self._region_id, "refused", by=failed)
+            metrics.TRANSACTIONS.add(self._region_id, "committed", by=len(batch) - failed)
             # Nothing is told before the commit, not even a failure: it may come of what others in the batch wrote.
             for one in batch:
                 one.announce()
@@ -158,16 +197,21 @@ class SqliteStore:
     def _commit(self, job: _Job, batch: list[_Job]) -> None:
         """This job and those that came meanwhile, in one transaction."""
         run = _runner(self._writer)
+        touched: set[type[Record]] = set()
         following: _Job | None = job
         while following is not None:
             if following.future.set_running_or_notify_cancel():
                 batch.append(following)
                 if len(batch) == 1:
                     run("BEGIN IMMEDIATE", [])
-                self._in_savepoint(run, following)
+                touched |= self._in_savepoint(run, following)
             following = self._next() if len(batch) < _MOST_IN_A_COMMIT else None
         if batch:
-            run("COMMIT", [])
+            self._kept.begin_commit(touched)
+            try:
+                run("COMMIT", [])
+            finally:
+                self._kept.end_commit()
 
     def _next(self) -> _Job | None:
         """The job that waits already, if one does."""
@@ -179,8 +223,9 @@ class SqliteStore:
             self._jobs.put(None)  # the end, for who waits for it
         return job
 
-    def _in_savepoint(self, run: Callable[[str, list[Any]], list[Any]], job: _Job) -> None:
-        """Raises sqlite3.Error where the database gave up the whole transaction, as when the disk is full."""
+    def _in_savepoint(self, run: Run, job: _Job) -> set[type[Record]]:
+        """The cached kinds that were written. Raises sqlite3.Error where the database gave up the whole transaction,
+        as when the disk is full."""
         run("SAVEPOINT work", [])
         transaction = self._local.transaction = SqlTransaction(_DIALECT, run)
         try:
@@ -195,6 +240,34 @@ class SqliteStore:
         finally:
             self._local.transaction = None
         run("RELEASE work", [])
+        return transaction.touched
+
+
+class _Reading(SqlTransaction):
+    """Reads, also from what is kept in memory."""
+
+    def __init__(self, run: Run, kept: Kept, since: int) -> None:
+        super().__init__(_DIALECT, run)
+        self._kept = kept
+        self._since = since
+        self._used: set[type[Record]] = set()
+
+    def get(self, kind: type[R], *key: Any) -> R | None:
+        if not kind.CACHED:
+            return super().get(kind, *key)
+        self._used.add(kind)
+        found = self._kept.get(kind, key)
+        if found is None:
+            found = super().get(kind, *key)
+            if found is not None:
+                self._kept.keep(key, found, self._since)
+        return found
+
+    def holds(self, *, quiet: bool) -> bool:
+        """Whether all that was read is of one moment."""
+        if quiet:
+            return self._kept.commits == self._since
+        return all(self._kept.changed(kind) < self._since for kind in self._used)
 
 
 def _runner(connection: sqlite3.Connection) -> Callable[[str, list[Any]], list[Any]]:

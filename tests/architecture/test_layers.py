@@ -17,9 +17,9 @@ CODE = ROOT / "openyun"
 FILES = sorted(CODE.rglob("*.py"))
 
 LAYERS = (
-    {"errors", "clock", "region", "config", "state", "engine"},
+    {"errors", "clock", "region", "config", "metrics", "state", "engine"},
     {"access"},
-    {"cloud", "operation", "once"},
+    {"cloud", "operation", "once", "usage"},
     {"services"},
     {"gateway", "reconcile", "housekeeping"},
     {"main", "accounts", "console", "cli"},

@@ -32,7 +32,7 @@ def ask(cloud: Cloud, operation: str, given: dict[str, str]) -> Answer:
     """`operation` as ecs:StopInstance."""
     product, _, name = operation.partition(":")
     parameters = dict(given)
-    if product in ("ecs", "vpc"):
+    if product in ("ecs", "tag", "vpc"):
         parameters.setdefault("RegionId", REGION)
     params = Params(
         action=name,

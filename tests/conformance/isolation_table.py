@@ -12,6 +12,7 @@ from typing import NamedTuple
 NOTHING, INSIDE = "nothing", "inside"
 
 SEVERAL = {
+    "@group": "ResourceGroupId={default_group}",
     "@here": "VSwitchId={own_switch}",
     "@open": "IpProtocol=TCP PortRange=80/80 SourceCidrIp=0.0.0.0/0",
     "@open_out": "IpProtocol=TCP PortRange=80/80 DestCidrIp=0.0.0.0/0",
@@ -189,6 +190,30 @@ ram:UntagResources EntityNotExist.Policy ResourceType=policy ResourceNames.1={po
 ram:UpdateAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} Status=Inactive
 ram:UpdateAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} Status=Inactive UserName={user}
 
+# Tag
+tag:TagResources nothing Tags={"x":"y"} ResourceARN.1=arn:acs:ecs:cn-hangzhou:{account}:instance/{instance}
+tag:TagResources nothing Tags={"x":"y"} ResourceARN.1=acs:ram:*:{account}:user/{user}
+tag:UntagResources nothing TagKey.1=a ResourceARN.1=acs:vpc:cn-hangzhou:{account}:vpc/{vpc}
+tag:ListTagResources nothing ResourceARN.1=acs:vpc:cn-hangzhou:{account}:vpc/{vpc}
+tag:ListTagResources nothing Tags={"whose":"victims"}
+tag:ListTagKeys nothing
+tag:ListTagValues nothing Key=whose
+tag:ListResourcesByTag nothing ResourceType=ALIYUN::ECS::INSTANCE TagFilter.Key=whose
+
+# resource groups; the account tree, of which strangers have none
+vpc:MoveResourceGroup InvalidInstanceIds.NotFound ResourceType=VPC ResourceId={vpc} NewResourceGroupId={default_group}
+ecs:JoinResourceGroup InvalidResourceId.NotFound @group ResourceType=instance ResourceId={instance}
+resourcemanager:GetResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
+resourcemanager:UpdateResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
+    NewDisplayName=taken
+resourcemanager:ListResourceGroups nothing ResourceGroupId={resource_group}
+resourcemanager:ListResources EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
+resourcemanager:ListResources nothing ResourceId={instance}
+resourcemanager:MoveResources EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
+    Resources.1.Service=ecs Resources.1.ResourceType=instance Resources.1.ResourceId={own_instance}
+    Resources.1.RegionId=cn-hangzhou
+resourcemanager:DeleteResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
+
 # What ends something comes last, for the owner does all in turn.
 ecs:UntagResources InvalidResourceId.NotFound ResourceType=instance ResourceId.1={instance} All=true
 ram:DeleteAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} UserName={user}
@@ -214,7 +239,7 @@ vpc:DeleteVpc InvalidVpcID.NotFound VpcId={vpc}
 
 NO_NAMES = """
 location:DescribeEndpoints location:DescribeEndpoint location:DescribeRegions location:DescribeServices
-vpc:DescribeRegions vpc:DescribeZones vpc:CreateVpc
+vpc:DescribeRegions vpc:DescribeZones vpc:CreateVpc tag:DescribeRegions tag:ListSupportResourceTypes
 ecs:DescribeRegions ecs:DescribeZones ecs:DescribeAvailableResource ecs:DescribeInstanceTypes
 ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
 ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand
@@ -229,8 +254,26 @@ ram:GetLoginProfile ram:DeleteLoginProfile ram:GetUserMFAInfo ram:UnbindMFADevic
 """
 """operations whose names mean the caller's own user, whoever else has one of that name"""
 
-ELSEWHERE = "sts:AssumeRole"
-"""whose table is test_sts.py"""
+ELSEWHERE = """
+sts:AssumeRole
+resourcemanager:CreateResourceGroup resourcemanager:InitResourceDirectory resourcemanager:EnableResourceDirectory
+resourcemanager:GetResourceDirectory resourcemanager:DestroyResourceDirectory
+resourcemanager:CreateFolder resourcemanager:GetFolder resourcemanager:UpdateFolder resourcemanager:DeleteFolder
+resourcemanager:ListFoldersForParent resourcemanager:ListAncestors
+resourcemanager:CreateResourceAccount resourcemanager:GetAccount resourcemanager:UpdateAccount
+resourcemanager:MoveAccount resourcemanager:RemoveCloudAccount resourcemanager:ListAccounts
+resourcemanager:ListAccountsForParent
+resourcemanager:InviteAccountToResourceDirectory resourcemanager:GetHandshake resourcemanager:AcceptHandshake
+resourcemanager:DeclineHandshake resourcemanager:CancelHandshake resourcemanager:ListHandshakesForAccount
+resourcemanager:ListHandshakesForResourceDirectory
+resourcemanager:CreateControlPolicy resourcemanager:GetControlPolicy resourcemanager:ListControlPolicies
+resourcemanager:UpdateControlPolicy resourcemanager:DeleteControlPolicy
+resourcemanager:EnableControlPolicy resourcemanager:DisableControlPolicy
+resourcemanager:GetControlPolicyEnablementStatus resourcemanager:AttachControlPolicy
+resourcemanager:DetachControlPolicy resourcemanager:ListControlPolicyAttachmentsForTarget
+resourcemanager:ListTargetAttachmentsForControlPolicy
+"""
+"""whose strangers are met in test_sts.py and test_resource_directory.py"""
 
 
 class Case(NamedTuple):

@@ -10,6 +10,7 @@ from alibabacloud_ecs20140526 import models
 from alibabacloud_ecs20140526.client import Client as Ecs
 from alibabacloud_vpc20160428.client import Client as Vpc
 
+from tests.conformance.asking import made
 from tests.conformance.conftest import REGION, Cloud, cloud_of, refused
 from tests.conformance.networks import make_group, make_v_switch
 from tests.conformance.place import IMAGE, INSTANCE_TYPE, Place, make_place
@@ -51,7 +52,14 @@ def web(place: Place) -> str:
 
 
 @pytest.fixture(scope="module")
-def db(place: Place) -> str:
+def databases(cloud: Cloud) -> str:
+    """A resource group."""
+    group = made(cloud, "resourcemanager:CreateResourceGroup", Name="databases", DisplayName="databases")
+    return str(group["ResourceGroup"]["Id"])
+
+
+@pytest.fixture(scope="module")
+def db(place: Place, databases: str) -> str:
     """A stopped instance of another type, vSwitch and group."""
     (instance_id,) = place.running(
         instance_name="db-one",
@@ -60,7 +68,7 @@ def db(place: Place) -> str:
         v_switch_id=make_v_switch(place.vpc, place.vpc_id, "10.2.0.0/24", "cn-hangzhou-k"),
         instance_charge_type="PrePaid",
         period=1,
-        resource_group_id="rg-databases",
+        resource_group_id=databases,
         tag=[models.RunInstancesRequestTag(key="role", value="db")],
     )
     place.ecs.stop_instance(models.StopInstanceRequest(instance_id=instance_id))
@@ -131,7 +139,7 @@ def test_a_filter_leaves_the_one_that_fits(place: Place, web: str, filters: dict
     assert found(place, **filters) == {web}
 
 
-def test_filters_by_ids_of_things(place: Place, web: str, db: str) -> None:
+def test_filters_by_ids_of_things(place: Place, web: str, db: str, databases: str) -> None:
     one, other = place.one(web), place.one(db)
     assert found(place, instance_ids=json.dumps([web, "i-none"])) == {web}
     assert found(place, v_switch_id=other.vpc_attributes.v_switch_id) == {db}
@@ -141,7 +149,7 @@ def test_filters_by_ids_of_things(place: Place, web: str, db: str) -> None:
     assert found(place, public_ip_addresses=json.dumps(one.public_ip_address.ip_address)) == {web}
     assert found(place, image_id=IMAGE) == {web, db}
     assert found(place, image_id="other.vhd") == set()
-    assert found(place, resource_group_id="rg-databases") == {db}
+    assert found(place, resource_group_id=databases) == {db}
     assert found(place, key_pair_name="none") == set()
 
 

@@ -124,6 +124,10 @@ def victim(server: Server) -> Victim:
     made(cloud, "ram:CreatePolicyVersion", PolicyName=names["policy"], PolicyDocument=NO_POLICY)
     made(cloud, "ram:AttachPolicyToUser", UserName=names["user"], PolicyName=names["policy"], PolicyType="Custom")
     names["key"] = made(cloud, "ram:CreateAccessKey", UserName=names["user"])["AccessKey"]["AccessKeyId"]
+    group = made(cloud, "resourcemanager:CreateResourceGroup", Name="victims", DisplayName="victims")
+    names["resource_group"] = group["ResourceGroup"]["Id"]
+    groups = made(cloud, "resourcemanager:ListResourceGroups", Name="default")["ResourceGroups"]["ResourceGroup"]
+    names["default_group"] = groups[0]["Id"]
     names |= {"account": cloud.account_id, "nothing": NO_POLICY}
     return Victim(cloud, names)
 

@@ -13,6 +13,7 @@ from alibabacloud_vpc20160428.client import Client as Vpc
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from tests.conformance.asking import made
 from tests.conformance.conftest import REGION, Cloud, refused
 from tests.conformance.networks import make_group, make_v_switch, make_vpc, run_instance
 
@@ -104,17 +105,19 @@ def test_names_are_unique_in_an_account_and_region(ecs: Ecs, cloud: Cloud, other
     assert listed(ecs) == ["same"]
 
 
-def test_pairs_are_found_by_what_they_are(ecs: Ecs, public_key: str) -> None:
+def test_pairs_are_found_by_what_they_are(cloud: Cloud, ecs: Ecs, public_key: str) -> None:
+    made_group = made(cloud, "resourcemanager:CreateResourceGroup", Name="databases", DisplayName="databases")
+    group = made_group["ResourceGroup"]["Id"]
     import_(ecs, "web-one", public_key, tag=[models.ImportKeyPairRequestTag(key="tier", value="web")])
     import_(ecs, "web-two", openssh(ed25519.Ed25519PrivateKey.generate().public_key()))
-    import_(ecs, "db", openssh(ed25519.Ed25519PrivateKey.generate().public_key()), resource_group_id="rg-1")
+    import_(ecs, "db", openssh(ed25519.Ed25519PrivateKey.generate().public_key()), resource_group_id=group)
     tag = models.DescribeKeyPairsRequestTag
     assert listed(ecs, key_pair_name="web-one") == ["web-one"]
     assert listed(ecs, key_pair_name="web") == []
     assert listed(ecs, key_pair_name="web*") == ["web-one", "web-two"]
     assert listed(ecs, key_pair_name="*-t*") == ["web-two"]
     assert listed(ecs, key_pair_finger_print=fingerprint(public_key)) == ["web-one"]
-    assert listed(ecs, resource_group_id="rg-1") == ["db"]
+    assert listed(ecs, resource_group_id=group) == ["db"]
     assert listed(ecs, tag=[tag(key="tier", value="web")]) == ["web-one"]
     assert listed(ecs, tag=[tag(key="tier", value="db")]) == []
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 
+from openyun.engine.compute import Nic
 from openyun.engine.drivers import namespace, tool
 from openyun.engine.network import Group, ListenEngine, Rule
 from tests.engine.cloud import (
@@ -281,3 +283,33 @@ def test_a_destroyed_network_is_gone_although_a_listener_is_open(real: Cloud) ->
     with real.network.listen("vpc-1", "100.100.100.200", 80):
         real.network.destroy("vpc-1")
         assert real.remains() == []
+
+
+def test_further_interfaces_and_addresses_come_and_go_while_the_machine_runs(real: Cloud) -> None:
+    second = msgspec.structs.replace(nic(20, third=1, v_switch_id="vsw-2"), index=1)
+    first = msgspec.structs.replace(nic(10), secondary_addresses=("192.168.0.30", "192.168.0.31"))
+    groups = (group("sg-a", SSH_FROM_ANYWHERE), group("sg-b"))
+
+    def furnish(*nics: Nic, open_second: bool = True) -> None:
+        of = {"sg-a": nics[:1], "sg-b": ()} if not open_second else {"sg-a": nics, "sg-b": ()}
+        of["sg-b"] = () if open_second else nics[1:]
+        ports = [port(10, group_id, interface=one) for group_id, some in of.items() for one in some]
+        real.network.ensure(network(*ports, port(11, "sg-a"), groups=groups, subnets=2))
+        real.compute.ensure(machine(10, nics=nics))
+
+    furnish(nic(10))
+    real.compute.ensure(machine(11))
+    for number in (10, 11):
+        wait_for(lambda number=number: real.run(f"i-{number}", "ls /run/sshd.pid").exit_code == 0)
+    started = real.seen("i-10")
+    furnish(first, second)
+    for address in ("192.168.0.10", "192.168.0.30", "192.168.0.31", "192.168.1.20"):
+        wait_for(lambda address=address: real.reaches("i-11", address))
+    assert real.run("i-10", "cat /sys/class/net/eth1/address || ls /proc/net/dev").output.strip() != b""
+    furnish(first, second, open_second=False)
+    assert not real.reaches("i-11", "192.168.1.20")
+    furnish(nic(10))
+    assert real.reaches("i-11", "192.168.0.10")
+    assert not real.reaches("i-11", "192.168.0.30")
+    assert not real.reaches("i-11", "192.168.1.20")
+    assert real.seen("i-10") == started, "it was never restarted"

@@ -23,6 +23,7 @@ from openyun.config import Config
 from openyun.errors import NotFound
 from openyun.gateway import answers
 from openyun.gateway.app import Gateway
+from openyun.gateway.http import HttpRequest
 from openyun.gateway.perform import Performer
 from openyun.gateway.roa import Roa
 from openyun.main import make_engines
@@ -80,6 +81,21 @@ def get_thing(call: Call, ask: GetThingRequest) -> ThingResponse:
     return ThingResponse(thing_id=found.id, colour=found.colour, sizes=sizes, region_id=call.region.id)
 
 
+class Whole:
+    """A body that came with its head."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.received = len(body)
+
+    async def read(self) -> bytes:
+        body, self._body = self._body, b""
+        return body
+
+    async def hung_up(self) -> None:
+        await asyncio.Event().wait()
+
+
 @dataclass
 class Local:
     """A gateway in this process."""
@@ -93,26 +109,11 @@ class Local:
 
     def ask(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> tuple[int, Any]:
         path, _, query = target.partition("?")
-        scope = {
-            "type": "http",
-            "method": method,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-            + [(b"content-length", b"%d" % len(body))],
-            "client": ("127.0.0.1", 1),
-            "scheme": "http",
-        }
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        asyncio.run(self.gateway(scope, receive, send))  # type: ignore[arg-type]  # plain dicts are such mappings
-        return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent[1:]))
+        given = {name.lower(): value for name, value in headers.items()} | {"content-length": str(len(body))}
+        request = HttpRequest(method, path, query, given, Whole(body), "127.0.0.1")
+        response = asyncio.run(self.gateway.answer(request))
+        assert isinstance(response.body, bytes)
+        return response.status, json.loads(response.body)
 
     def v1(
         self, method: str, path: str, query: dict[str, str] | None = None, body: bytes = b"", **changes: str

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from openyun.gateway.connection import HEAD_LIMIT
 from openyun.gateway.http import MOST_PARAMETERS
 from openyun.gateway.rpc import BODY_LIMIT
-from openyun.gateway.server import HEAD_LIMIT, listen
+from openyun.gateway.server import listen
 from tests.conftest import Server
 from tests.protocol.wire import Wire, raw, statuses, wire_of
 
@@ -110,7 +111,7 @@ def test_a_head_that_is_too_large_is_refused(wire: Wire, bomb: bytes, at_once: b
 
 def test_a_slow_head_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """A byte now and then keeps no connection: the clock starts with the first."""
-    monkeypatch.setattr("openyun.gateway.server.HEAD_TIMEOUT", 0.5)
+    monkeypatch.setattr("openyun.gateway.connection.HEAD_TIMEOUT", 0.5)
 
     async def drip() -> int:
         with socket.create_server(("127.0.0.1", 0)) as sock:

@@ -30,6 +30,16 @@ class Leaf(Record, kw_only=True):
     size: int = 0
 
 
+class Setting(Record, kw_only=True):
+    """What is read all the time and hardly ever written."""
+
+    TABLE: ClassVar[str] = "test_setting"
+    CACHED: ClassVar[bool] = True
+
+    id: str
+    value: int
+
+
 class Block(Record, kw_only=True):
     """A range of numbers that may not overlap another of the same network, as a vSwitch's CIDR may not."""
 

@@ -15,10 +15,11 @@ from openyun.config import Config
 from openyun.engine.blob import BlobEngine
 from openyun.engine.compute import Command, EngineError, Machine, Observed, Progress
 from openyun.engine.drivers.files import Files
-from openyun.engine.drivers.simulated import SimulatedNetwork
+from openyun.engine.drivers.simulated import SimulatedDisks, SimulatedNetwork
 from openyun.operation import Call
 from openyun.region import HOME
 from openyun.services.ecs.instance import user_data
+from openyun.services.ecs.network_interface import interfaces
 from openyun.services.ecs.records import Instance, InvocationTask
 from openyun.services.vpc.records import Vpc, VSwitch
 from openyun.state import Transaction
@@ -80,7 +81,8 @@ class Place:
         self.clock = FixedClock(START)
         self.compute: Any = compute or FakeCompute()
         blob: BlobEngine = Files(data / "blobs")
-        engines = Engines(compute=self.compute, network=SimulatedNetwork(data), blob=blob)
+        network, disk = SimulatedNetwork(data), SimulatedDisks(data)
+        engines = Engines(compute=self.compute, network=network, blob=blob, disk=disk)
         self.cloud = Cloud(Config(data=data, cache=data), lambda config, region: engines, self.clock)
         self.at: RegionState = self.cloud.region(HOME.id)
         self.write(self._make)
@@ -112,14 +114,19 @@ class Place:
                 "v_switch_id": "vsw-1",
                 "private_address": "10.1.0.1",
                 "mac": "00:16:3e:01:00:01",
-                "network_interface_id": "eni-1",
+                "network_interface_id": instance_id.replace("i-", "eni-"),
                 "security_group_ids": ["sg-1"],
                 "system_disk_id": "d-1",
                 "created_at": "2026-11-22T10:00:00Z",
                 **more,
             }
         )
-        self.write(lambda state: state.put(made))
+
+        def write(state: Transaction) -> None:
+            state.put(made)
+            state.put(interfaces.primary_of(made))
+
+        self.write(write)
         return made
 
     def sealed(self, raw: bytes) -> str:

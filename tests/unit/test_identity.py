@@ -18,7 +18,7 @@ from openyun.clock import FixedClock, iso_seconds
 from openyun.cloud import Cloud, Engines
 from openyun.config import Config
 from openyun.engine.drivers.files import Files
-from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedNetwork
+from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedDisks, SimulatedNetwork
 from openyun.errors import InvalidAccessKeyIdNotFound, InvalidSecurityTokenExpired, NoPermission
 from openyun.operation import Call
 from openyun.region import Region
@@ -47,7 +47,12 @@ class World:
 
     def __init__(self, data: Path) -> None:
         def engines(config: Config, region: Region) -> Engines:
-            return Engines(compute=SimulatedCompute(data), network=SimulatedNetwork(data), blob=Files(data / "blobs"))
+            return Engines(
+                compute=SimulatedCompute(data),
+                network=SimulatedNetwork(data),
+                blob=Files(data / "blobs"),
+                disk=SimulatedDisks(data),
+            )
 
         self.clock = FixedClock(START)
         self.cloud = Cloud(Config(data=data, cache=data / "cache"), engines, self.clock)

@@ -19,7 +19,8 @@ from openyun.cli.tour.stage import Stage, reason
 from openyun.cli.tour.steps import STEPS
 from openyun.config import Config
 
-SIMULATED = "needs a real instance; those here are simulated (yun doctor says why)"
+SIMULATED = "needs a real instance; those here are simulated, as asked"
+NONE = "needs an instance, and none can run here (yun doctor says why)"
 
 
 def guide(settings: Config, *, keep: bool = False, as_json: bool = False) -> None:
@@ -50,7 +51,9 @@ def _play(server: Server, stage: Stage, folder: Path, *, keep: bool) -> None:
     )
     try:
         for step in STEPS:
-            if step.real and scene.simulated:
+            if step.instances and scene.compute == "none":
+                stage.skip(step.title, NONE)
+            elif step.real and scene.simulated:
                 stage.skip(step.title, SIMULATED)
             else:
                 stage.play(step.title, partial(step.do, scene))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import shlex
 import shutil
 import subprocess
+import sys
 import time
 
 from openyun.cli.tour import sdks
 from openyun.cli.tour.failed import Failed
 from openyun.cli.tour.scene import LONGEST_WAIT, Place, Scene, wait
+from openyun.engine.drivers.place import ROOTLESS
 
 SCRIPT = """\
 #!/bin/sh
@@ -53,6 +56,8 @@ def ssh(scene: Scene, place: Place, command: str) -> str:
         "ConnectTimeout": 5,
         "LogLevel": "ERROR",
     }
+    if ROOTLESS:
+        options["ProxyCommand"] = shlex.join([sys.executable, "-m", "openyun", "connect", "%h", "%p"])
     settings = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
     deadline = time.monotonic() + LONGEST_WAIT
     while True:

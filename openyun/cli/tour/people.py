@@ -53,7 +53,7 @@ def be_refused(scene: Scene) -> str:
         _refusal(
             "delete the instance",
             lambda: scene.ecs(place).delete_instance(
-                ecs_models.DeleteInstanceRequest(instance_id=place.instance_id, force=True)
+                ecs_models.DeleteInstanceRequest(instance_id=place.instance_id or "i-none", force=True)
             ),
         ),
         _refusal("create another bucket", lambda: scene.bucket(f"{scene.name}-other").create_bucket()),

@@ -13,6 +13,8 @@ class Step(NamedTuple):
     title: str
     do: Callable[[Scene], str]
     """what was seen; any exception is a failure"""
+    instances: bool = False
+    """it needs instances"""
     real: bool = False
     """it needs instances that are not simulated"""
 
@@ -22,12 +24,12 @@ STEPS = [
     Step("Create a RAM user, a policy, an AccessKey pair", people.create_user),
     Step("Ask STS who that user is", people.ask_who),
     Step("Build networks, security groups, key pairs", places.build),
-    Step("Run an instance in each of two regions", places.run_instances),
-    Step("Run a command inside (Cloud Assistant)", inside.run_command, real=True),
-    Step("Open an SSH session with the key pair", inside.log_in, real=True),
+    Step("Run an instance in each of two regions", places.run_instances, instances=True),
+    Step("Run a command inside (Cloud Assistant)", inside.run_command, instances=True, real=True),
+    Step("Open an SSH session with the key pair", inside.log_in, instances=True, real=True),
     Step("Be refused what the policy does not grant", people.be_refused),
     Step("Put, list and read an object", objects.store),
     Step("Kill the server (SIGKILL) and start it", crash.kill_and_start),
-    Step("Find the instances as they were", crash.find_instances),
+    Step("Find the instances as they were", crash.find_instances, instances=True),
     Step("Find the object as it was", objects.find),
 ]

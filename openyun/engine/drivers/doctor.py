@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from openyun.engine.compute import EngineError
-from openyun.engine.drivers import guest_image, namespace, system_calls, tool
+from openyun.engine.drivers import guest_image, namespace, place, system_calls, tool
 from openyun.engine.drivers.vpc import ruleset
 from openyun.engine.network import Network
 
@@ -39,9 +39,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 def check(images: Path | None = None, image_id: str = guest_image.DEBIAN_12) -> list[Finding]:
     """Everything that the runc and VPC drivers need, tried in well under a second. Leaves nothing behind."""
     image = ((images or guest_image.cache()) / image_id).is_dir()
-    root = sys.platform == "linux" and os.geteuid() == 0
     found = [
-        Finding(what="root", ok=root, why="namespaces, mounts and cgroups of instances", fix="sudo make up"),
+        _root(),
         _installed("runc", "runs instances"),
         _installed("nft", "filters by security group and translates public addresses"),
         _installed("ip", "makes vSwitches and interfaces"),
@@ -62,15 +61,43 @@ def check(images: Path | None = None, image_id: str = guest_image.DEBIAN_12) -> 
     return found
 
 
-def best_compute(found: list[Finding] | None = None) -> Literal["runc", "simulated"]:
-    """The most real compute driver that works here. `found` is the answer of `check`."""
+def best_compute(found: list[Finding] | None = None) -> Literal["runc", "none"]:
+    """The compute driver that works here: instances are real, or they are refused. `found` is the answer of `check`.
+
+    Simulated ones are never taken for want of better: who wants them asks for them."""
+    return "none" if absence(found) else "runc"
+
+
+def absence(found: list[Finding] | None = None) -> str:
+    """Why no real instance can run here, and what to do about it; empty if one can."""
     found = check() if found is None else found
-    return "runc" if all(finding.ok or not finding.needed for finding in found) else "simulated"
+    lacking = next((finding for finding in found if finding.needed and not finding.ok), None)
+    if lacking is None:
+        return ""
+    detail = f" ({lacking.detail})" if lacking.detail else ""
+    fix = f"; to have it: {lacking.fix}" if lacking.fix else ""
+    return (
+        f"this host lacks {lacking.what}, for {lacking.why}{detail}{fix}. "
+        "To have instances simulated instead: OPENYUN_COMPUTE=simulated"
+    )
 
 
 def missing_packages(found: list[Finding]) -> list[str]:
     """Debian packages that `apt-get install` should bring."""
     return [PACKAGES[finding.what] for finding in found if finding.what in PACKAGES and not finding.ok]
+
+
+def _root() -> Finding:
+    """Root, or what takes its place: see `place`."""
+    why = "namespaces and mounts of instances"
+    if sys.platform != "linux":
+        return Finding(what="Linux", ok=False, why=why)
+    if os.geteuid() == 0:
+        return Finding(what="root", ok=True, why=why, detail="of a user namespace" if place.ROOTLESS else "")
+    what, fix = place.missing()
+    if what:
+        return Finding(what=f"root, or {what}", ok=False, why=why, fix=f"{fix}, or be root")
+    return Finding(what="root", ok=False, why=why, fix="run it by `yun`, which makes a user namespace")
 
 
 def _installed(program: str, why: str, needed: bool = True) -> Finding:
@@ -131,18 +158,21 @@ def _probe(root: Path, name: str) -> dict[str, Any]:
             (root / top).symlink_to(there.readlink())
         elif there.is_dir():
             mounts.append({"destination": f"/{top}", "type": "bind", "source": str(there), "options": ["bind", "ro"]})
+    limits = {
+        "cgroupsPath": f"/{name}",
+        "resources": {
+            "memory": {"limit": 256 << 20},
+            "cpu": {"quota": 100_000, "period": 100_000},
+            "pids": {"limit": 64},
+        },
+    }
     return {
         "ociVersion": "1.0.2",
         "root": {"path": str(root)},
         "process": {"user": {"uid": 0, "gid": 0}, "cwd": "/", "args": ["true"], "env": [f"PATH={tool.PATH}"]},
         "mounts": mounts,
         "linux": {
-            "cgroupsPath": f"/{name}",
             "namespaces": [{"type": kind} for kind in ("pid", "mount", "uts", "ipc", "network")],
-            "resources": {
-                "memory": {"limit": 256 << 20},
-                "cpu": {"quota": 100_000, "period": 100_000},
-                "pids": {"limit": 64},
-            },
+            **(limits if place.LIMITS else {}),
         },
     }

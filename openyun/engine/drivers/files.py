@@ -1,33 +1,26 @@
 """Blobs as files: DATA/ab/ab12... under 256 directories, uploads under way in DATA/incoming.
 
-Order of a write: file, fsync, rename into its directory, fsync of that directory. So whatever has a final name is
-whole and durable, and a crash leaves nothing but files in `incoming`, which the next start removes.
+A crash leaves nothing but files in `incoming`, which the next start removes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import hashlib
 import os
 import secrets
-import threading
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
-from fastcrc import crc64
-
 from openyun.engine.blob import Accept, Blob, BlobError, BlobNotFound, BlobStoreFull, Bytes, Chunks, LengthMismatch
+from openyun.engine.drivers.upload import NO_ROOM, Upload, fsync_directory
+from openyun.engine.file_part import FilePart
 
-_UNIT = 256 * 1024
-"""Bytes hashed and written in one go by a thread: a hop to it costs 60 us, the MD5 of so many bytes 360."""
+_UNIT = 512 * 1024
+"""Bytes hashed and written in one go by a thread: a hop to it costs 60 us, the MD5 of so many bytes 800."""
 
 _THREADS = 16
 """Threads mostly wait for fsync, and waits in parallel share one journal commit."""
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Files:
@@ -47,7 +40,7 @@ class Files:
     async def write(
         self, chunks: AsyncIterable[Bytes], *, size: int | None = None, accept: Accept | None = None
     ) -> Blob:
-        upload = _Upload(self._root)
+        upload = Upload(self._text)
         try:
             rest = await self._pour(chunks, upload, size)
             return await asyncio.wrap_future(self._pool.submit(upload.finish, rest, accept))
@@ -62,15 +55,11 @@ class Files:
     async def read(self, blob_id: str, start: int = 0, length: int | None = None) -> Chunks:
         opened = _open(self.path(blob_id))
         try:
-            end = os.fstat(opened).st_size if length is None else start + length
-            first = await self._pread(opened, start, min(_UNIT, end - start))
-        except BaseException:
+            wanted = max(0, os.fstat(opened).st_size - start) if length is None else length
+        except OSError as problem:
             os.close(opened)
-            raise
-        if start + len(first) >= end:
-            os.close(opened)
-            return _Once(first)
-        return _Rest(self, opened, first, start + len(first), end)
+            raise BlobError(str(problem)) from problem
+        return FilePart(opened, start, wanted, self._pool)
 
     def delete(self, blob_id: str) -> None:
         Path(self.path(blob_id)).unlink(missing_ok=True)
@@ -92,7 +81,7 @@ class Files:
     def close(self) -> None:
         self._pool.shutdown()
 
-    async def _pour(self, chunks: AsyncIterable[Bytes], upload: _Upload, size: int | None) -> list[Bytes]:
+    async def _pour(self, chunks: AsyncIterable[Bytes], upload: Upload, size: int | None) -> list[Bytes]:
         """Feed the upload unit by unit; gives back what is left at the end, less than a unit."""
         gathered: list[Bytes] = []
         held = seen = 0
@@ -115,24 +104,12 @@ class Files:
             raise LengthMismatch(f"{seen} of the announced {size} bytes came")
         return gathered
 
-    async def _pread(self, file: int, start: int, length: int) -> Bytes:
-        """Read at once what the page cache has, in a thread what it has not: a slow disk must not stop the loop."""
-        if length <= 0:
-            return b""
-        buffer = bytearray(length)
-        try:
-            got = os.preadv(file, [buffer], start, os.RWF_NOWAIT)
-        except OSError as problem:
-            if problem.errno not in (errno.EAGAIN, errno.EOPNOTSUPP):
-                raise BlobError(str(problem)) from problem
-            got = 0
-        if got < length:
-            buffer = bytearray(await asyncio.wrap_future(self._pool.submit(_pread_all, file, start, length)))
-        return buffer
-
     def _copy(self, blob_id: str) -> str:
+        made = self._linked(blob_id)
+        if made:
+            return made
         source = _open(self.path(blob_id))
-        upload = _Upload(self._root)
+        upload = Upload(self._text)
         try:
             upload.clone(source)
         except BaseException:
@@ -142,143 +119,26 @@ class Files:
             os.close(source)
         return upload.id
 
-
-class _Upload:
-    """One blob on its way. Its methods run in threads, one at a time."""
-
-    def __init__(self, root: Path) -> None:
-        self.id = secrets.token_hex(16)
-        self._temporary = root / "incoming" / self.id
-        self._final = root / self.id[:2] / self.id
-        self._file = -1
-        self._md5 = hashlib.md5(usedforsecurity=False)
-        self._crc64 = crc64.xz(b"")
-        self._size = 0
-        self._over = False
-        self._lock = threading.Lock()
-
-    def feed(self, chunks: list[Bytes]) -> None:
-        """Hash and append."""
-        with self._lock, _engine_errors():
-            self._append(chunks)
-
-    def finish(self, chunks: list[Bytes], accept: Accept | None) -> Blob:
-        """Append the last chunks, ask whether to accept, and make it durable under its final name."""
-        with self._lock, _engine_errors():
-            self._append(chunks)
-            blob = Blob(id=self.id, size=self._size, md5=self._md5.digest(), crc64=self._crc64)
-            if accept is not None:
-                accept(blob)
-            self._keep()
-            return blob
-
-    def clone(self, source: int) -> None:
-        """Become a copy of an open file; file systems that can share the blocks do."""
-        with self._lock, _engine_errors():
-            self._append([])
-            while os.copy_file_range(source, self._file, 1 << 30):
-                pass
-            self._keep()
-
-    def drop(self) -> None:
-        """Leave nothing. Repeatable."""
-        with self._lock:
-            self._over = True
-            if self._file >= 0:
-                os.close(self._file)
-                self._file = -1
-            self._temporary.unlink(missing_ok=True)
-            self._final.unlink(missing_ok=True)
-
-    def _append(self, chunks: list[Bytes]) -> None:
-        if self._over:
-            raise BlobError("the upload was given up")
-        if self._file < 0:
-            self._file = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        for chunk in chunks:
-            self._md5.update(chunk)
-            self._crc64 = crc64.xz(chunk, self._crc64)
-            self._size += len(chunk)
-            rest = memoryview(chunk)
-            while rest:
-                rest = rest[os.write(self._file, rest) :]
-
-    def _keep(self) -> None:
-        os.fsync(self._file)
-        directory = self._final.parent
+    def _linked(self, blob_id: str) -> str:
+        """A second name of the same file: a blob never changes, and the file lives as long as it has a name. Empty
+        where the file system gives it none."""
+        source, made = Path(self.path(blob_id)), secrets.token_hex(16)
+        target = Path(self.path(made))
         try:
-            self._temporary.rename(self._final)
-        except FileNotFoundError:
-            directory.mkdir(mode=0o700, exist_ok=True)
-            _fsync_directory(directory.parent)
-            self._temporary.rename(self._final)
-        os.close(self._file)
-        self._file, self._over = -1, True
-        _fsync_directory(directory)
-
-
-class _Once:
-    """The iterator of a range that was read in one go."""
-
-    def __init__(self, data: Bytes) -> None:
-        self._data = data
-
-    def __aiter__(self) -> AsyncIterator[Bytes]:
-        return self
-
-    async def __anext__(self) -> Bytes:
-        if not self._data:
-            raise StopAsyncIteration
-        data, self._data = self._data, b""
-        return data
-
-    async def aclose(self) -> None:
-        self._data = b""
-
-
-class _Rest:
-    """The iterator of a longer range; holds the file open until its end, `aclose`, or the garbage collector."""
-
-    def __init__(self, engine: Files, file: int, first: Bytes, position: int, end: int) -> None:
-        self._engine = engine
-        self._file = file
-        self._first = first
-        self._position = position
-        self._end = end
-
-    def __aiter__(self) -> AsyncIterator[Bytes]:
-        return self
-
-    async def __anext__(self) -> Bytes:
-        if self._first:
-            data, self._first = self._first, b""
-            return data
-        if self._position >= self._end:
-            await self.aclose()
-            raise StopAsyncIteration
-        data = await self._engine._pread(self._file, self._position, min(_UNIT, self._end - self._position))
-        self._position += len(data)
-        return data
-
-    async def aclose(self) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-
-    def __del__(self) -> None:
-        self._close()
-
-
-@contextmanager
-def _engine_errors() -> Iterator[None]:
-    """The system's errors become the engine's."""
-    try:
-        yield
-    except OSError as problem:
-        raise (BlobStoreFull if problem.errno in _NO_ROOM else BlobError)(str(problem)) from problem
+            os.utime(source)  # first, so that the sweeper takes the new name for as young as it is
+            if not target.parent.exists():
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                fsync_directory(self._root)
+            target.hardlink_to(source)
+            fsync_directory(target.parent)
+        except FileNotFoundError as problem:
+            raise BlobNotFound(blob_id) from problem
+        except OSError as problem:
+            target.unlink(missing_ok=True)
+            if problem.errno in NO_ROOM:
+                raise BlobStoreFull(str(problem)) from problem
+            return ""
+        return made
 
 
 def _open(path: str) -> int:
@@ -288,26 +148,3 @@ def _open(path: str) -> int:
         raise BlobNotFound(Path(path).name) from problem
     except OSError as problem:
         raise BlobError(str(problem)) from problem
-
-
-def _pread_all(file: int, start: int, length: int) -> bytes:
-    parts: list[Bytes] = []
-    while length:
-        try:
-            part = os.pread(file, length, start)
-        except OSError as problem:
-            raise BlobError(str(problem)) from problem
-        if not part:
-            raise BlobError("the blob is shorter than its row says")
-        parts.append(part)
-        start += len(part)
-        length -= len(part)
-    return b"".join(parts)
-
-
-def _fsync_directory(path: Path) -> None:
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from openyun.engine.compute import EngineError
-from openyun.engine.drivers import system_calls
+from openyun.engine.drivers import place, system_calls
 
-FOLDER = Path("/run/netns")
+FOLDER = place.RUN / "netns"
 T = TypeVar("T")
 
 
@@ -66,6 +66,29 @@ def inside(name: str, work: Callable[[], T]) -> T:
         return work()
 
     return _in_thread(visit)
+
+
+def on_host(work: Callable[[], T]) -> T:
+    """Call `work` where the host's side of a VPC is: on the host itself, or in what stands for it without root."""
+    return inside(place.OUTSIDE, work) if place.OUTSIDE else work()
+
+
+def interfaces_of_host() -> Path:
+    """Where the kernel tells of the interfaces on the host's side of VPCs."""
+    if not place.OUTSIDE:
+        return Path("/sys/class/net")
+    tells = place.RUN / "sys"
+    if not os.path.ismount(tells):
+        create(place.OUTSIDE)
+        tells.mkdir(exist_ok=True)
+
+        def show() -> None:
+            # A sysfs shows the interfaces of the namespace that it was mounted in.
+            system_calls.mount("sysfs", tells, "sysfs", flags=system_calls.READ_ONLY)
+            Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+        inside(place.OUTSIDE, show)
+    return tells / "class" / "net"
 
 
 def inside_nameless(work: Callable[[], T]) -> T:

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from openyun.engine.compute import Machine, Observed
+from openyun.engine.disk import Capture, Received, Volume
 from openyun.engine.network import Network
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -26,6 +27,7 @@ class SimulatedCompute:
 
     name = "simulated"
     simulated = True
+    absence = ""
 
     def __init__(self, data: Path) -> None:
         self._machines = Journal(data / "simulated-machines.jsonl", Observed)
@@ -62,6 +64,9 @@ class SimulatedNetwork:
     def observe(self) -> Iterator[str]:
         return iter([made.id for made in self._networks.values()])
 
+    def broken(self) -> set[str]:
+        return set()
+
     def ensure(self, network: Network) -> None:
         if self._networks.get(network.id) is None:
             self._networks.put(network.id, _Made(id=network.id))
@@ -74,8 +79,67 @@ class SimulatedNetwork:
             self._networks.drop(made.id)
 
 
+class SimulatedDisks:
+    """Satisfies DiskEngine and holds nothing: a disk is as real as its record."""
+
+    name = "simulated"
+    simulated = True
+    obstacle = ""
+
+    def __init__(self, data: Path) -> None:
+        self._volumes = Journal(data / "simulated-disks.jsonl", _Made)
+        self._contents = Journal(data / "simulated-contents.jsonl", _Content)
+
+    def volumes(self) -> Iterator[str]:
+        return iter([made.id for made in self._volumes.values()])
+
+    def ensure(self, volume: Volume) -> None:
+        if self._volumes.get(volume.id) is None:
+            self._volumes.put(volume.id, _Made(id=volume.id))
+
+    def destroy(self, volume_id: str) -> None:
+        self._volumes.drop(volume_id)
+
+    def contents(self) -> Iterator[str]:
+        return iter([made.id for made in self._contents.values()])
+
+    def capture(self, machine_id: str, captures: tuple[Capture, ...]) -> None:
+        for one in captures:
+            self._keep(one.content_id)
+
+    def size_of(self, content_id: str) -> int:
+        found = self._contents.get(content_id)
+        return found.size if found else 0
+
+    def forget(self, content_id: str) -> None:
+        self._contents.drop(content_id)
+
+    def pack(self, content_id: str) -> Iterator[bytes]:
+        yield b"nothing"
+
+    def unpack(self, content_id: str, packed: Iterator[bytes]) -> None:
+        self._keep(content_id, sum(map(len, packed)))
+
+    def receive(self, content_id: str, image: Iterator[bytes]) -> Received:
+        size = sum(map(len, image))
+        self._keep(content_id, size)
+        return Received(size=max(1, -(-size // (1 << 30))), os_name="Linux")
+
+    def export(self, layers: tuple[str, ...], image_id: str, size: int) -> Iterator[bytes]:
+        yield f"A simulated image of {size} GiB: {' '.join((*layers, image_id))}\n".encode()
+
+    def _keep(self, content_id: str, size: int = 0) -> None:
+        if self._contents.get(content_id) is None:
+            self._contents.put(content_id, _Content(id=content_id, size=size))
+
+
 class _Made(msgspec.Struct, frozen=True):
     id: str
+
+
+class _Content(msgspec.Struct, frozen=True):
+    id: str
+    size: int
 
 
 class Journal(Generic[R]):

@@ -50,6 +50,11 @@ def enter_network(descriptor: int) -> None:
     _check(_libc().setns(descriptor, _NEW_NETWORK), "setns")
 
 
+def enter(descriptor: int) -> None:
+    """Move the calling thread into the namespace, of whatever kind, that this file descriptor refers to."""
+    _check(_libc().setns(descriptor, 0), "setns")
+
+
 def adopt_orphans() -> None:
     """Become the parent of grandchildren whose parent ends, so that their exit codes come here."""
     _check(_libc().prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")

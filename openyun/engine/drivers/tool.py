@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from openyun.engine.compute import EngineError
 
@@ -26,8 +27,8 @@ _held: ContextVar[tuple[int, ...]] = ContextVar("held", default=())
 
 
 @contextmanager
-def exclusively(lock: Path, patience: float = 60.0) -> Iterator[None]:
-    """Hold the lock, and let the tools that run meanwhile hold it too.
+def exclusively(lock: Path, patience: float = 60.0, *, inherited: bool = True) -> Iterator[None]:
+    """Hold the lock, and let the tools that run meanwhile hold it too, unless it is not to be `inherited`.
 
     EngineError when others still hold it after `patience` seconds.
     """
@@ -38,7 +39,7 @@ def exclusively(lock: Path, patience: float = 60.0) -> Iterator[None]:
             if time.monotonic() > deadline:
                 raise EngineError(f"{lock} is still held")
             time.sleep(0.002)
-        token = _held.set((*_held.get(), descriptor))
+        token = _held.set((*_held.get(), descriptor) if inherited else _held.get())
         try:
             yield
         finally:
@@ -65,7 +66,6 @@ def run(*argv: str, stdin: str = "", output: int = subprocess.PIPE, timeout: flo
 
     With a file descriptor as `output`, both go there: a process that it leaves behind may then hold it open.
     """
-    environment = {"PATH": PATH, "LC_ALL": "C", "HOME": os.environ.get("HOME", "/root")}
     try:
         done = subprocess.run(
             argv,
@@ -73,10 +73,9 @@ def run(*argv: str, stdin: str = "", output: int = subprocess.PIPE, timeout: flo
             stdout=output,
             stderr=output,
             text=True,
-            env=environment,
             timeout=timeout,
             check=False,
-            pass_fds=_held.get(),
+            **surroundings(),
         )
     except FileNotFoundError:
         raise EngineError(f"{argv[0]} is not installed") from None
@@ -85,6 +84,12 @@ def run(*argv: str, stdin: str = "", output: int = subprocess.PIPE, timeout: flo
     if done.returncode != 0:
         raise EngineError(f"{' '.join(argv)} failed: {(done.stderr or done.stdout or '').strip()[-2000:]}")
     return done.stdout or ""
+
+
+def surroundings() -> dict[str, Any]:
+    """What every tool is started with: where programs are, plain messages, and the locks that are held."""
+    environment = {"PATH": PATH, "LC_ALL": "C", "HOME": os.environ.get("HOME", "/root")}
+    return {"env": environment, "pass_fds": _held.get()}
 
 
 def ip(lines: list[str]) -> None:

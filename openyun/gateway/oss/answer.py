@@ -57,6 +57,7 @@ def render_error(request: HttpRequest, problem: CloudError, started: float | Non
 
 def _common(request: HttpRequest, started: float) -> dict[str, str]:
     headers = {
+        "Server": "AliyunOSS",
         "x-oss-request-id": request_id(request),
         "x-oss-server-time": str(int((perf_counter() - started) * 1000)),
     }

@@ -26,7 +26,7 @@ def announced_size(request: HttpRequest) -> int | None:
     raise MissingContentLength
 
 
-async def limited(body: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+async def limited(body: AsyncIterator[Bytes], most: int) -> AsyncIterator[Bytes]:
     seen = 0
     async for chunk in body:
         seen += len(chunk)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from email.message import Message
 from typing import ClassVar
 
+from openyun.engine.blob import Bytes
 from openyun.errors import BadRequest
 from openyun.gateway.http import HttpRequest
 from openyun.gateway.oss.request import Target
@@ -39,7 +40,7 @@ class NotOneFile(BadRequest):
 class Form:
     """`read_fields` first, then `file` to its end."""
 
-    def __init__(self, content_type: str, body: AsyncIterator[bytes]) -> None:
+    def __init__(self, content_type: str, body: AsyncIterator[Bytes]) -> None:
         """Raises MalformedForm."""
         header = Message()
         header["content-type"] = content_type

@@ -12,8 +12,9 @@ from openyun.gateway.http import HttpRequest, HttpResponse
 from openyun.gateway.oss.request import Target
 from openyun.gateway.perform import Performer
 from openyun.services.oss.authorization import Visit
-from openyun.services.oss.bucket import cname, cors, website
+from openyun.services.oss.bucket import access_points, cname, cors, website
 from openyun.services.oss.bucket.configuration_errors import CORSForbidden
+from openyun.services.oss.bucket.log_fields import told
 from openyun.services.oss.bucket.website import Shown
 from openyun.services.oss.records import Bucket, find_bucket
 from openyun.services.oss.work.log_book import Entry, book_of
@@ -21,6 +22,11 @@ from openyun.state import StateError, Transaction
 
 _DOMAIN = re.compile(r"[a-z0-9.-]*[a-z0-9-]+\.[a-z][a-z0-9-]+")
 """a host that may be a custom domain; an address is none"""
+
+
+def is_access_point(host: str, target: Target) -> bool:
+    """Whether a request is to an access point: by its alias, or in its own domain."""
+    return bool(target.bucket) and (target.bucket.endswith(access_points.ALIAS) or ".oss-accesspoint." in host)
 
 
 class Front:
@@ -40,6 +46,17 @@ class Front:
             if found:
                 return found
         return ""
+
+    async def through(self, target: Target, visit: Visit) -> Target:
+        """What a request to an access point is about. Raises NoSuchAccessPoint."""
+        for at in self._cloud.regions_in_use():
+            if target.region_id not in ("", at.region.id):
+                continue
+            point = await self._performer.run(at, lambda state: access_points.behind(state, target.bucket), reads=True)
+            if point is not None:
+                visit.access_point = point
+                return Target(point.bucket, target.key, at.region.id)
+        raise access_points.NoSuchAccessPoint
 
     async def preflight(self, request: HttpRequest, at: RegionState, target: Target) -> HttpResponse:
         """The answer to OPTIONS. Raises NoSuchBucket, CORSForbidden."""
@@ -68,7 +85,7 @@ class Front:
     ) -> Shown | None:
         """What a website shows instead of an error. Raises MirrorFailed."""
         bucket = visit.bucket
-        if bucket is None or website.WEBSITE.name not in bucket.configured:
+        if visit.access_point is not None or bucket is None or website.WEBSITE.name not in bucket.configured:
             return None
         if request.method not in ("GET", "HEAD") or not target.key or problem.status not in (403, 404):
             return None
@@ -145,6 +162,8 @@ class Front:
             "-",
             _quoted(visit.principal.access_key_id or "-"),
         ]
+        if target.bucket in book.fields:
+            fields.append(_quoted(told(book.fields[target.bucket], request.headers, request.query)))
         book.write(Entry(target.bucket, now.timestamp(), " ".join(fields)))
 
 

@@ -16,6 +16,13 @@ LIVE: dict[tuple[str, str, str], str] = {
     ("GET", "object", "vod"): "GetVodPlaylist",
 }
 
+RETENTION: dict[tuple[str, str, str], str] = {
+    ("PUT", "object", "retention"): "PutObjectRetention",
+    ("GET", "object", "retention"): "GetObjectRetention",
+    ("PUT", "object", "legalHold"): "PutObjectLegalHold",
+    ("GET", "object", "legalHold"): "GetObjectLegalHold",
+}
+
 CALLBACK: dict[tuple[str, str, str], str] = {
     ("PUT", "bucket", "policy&comp=callback"): "PutBucketCallbackPolicy",
     ("GET", "bucket", "policy&comp=callback"): "GetBucketCallbackPolicy",

@@ -45,13 +45,17 @@ from openyun.gateway.oss import answer as oss_answer
 from openyun.gateway.oss.bodies import in_turn
 from openyun.gateway.oss.callback import Callbacks
 from openyun.gateway.oss.compression import compress, is_compressed
+from openyun.gateway.oss.copying import copy
 from openyun.gateway.oss.form import Form, form_target, is_form
-from openyun.gateway.oss.front import Front
+from openyun.gateway.oss.front import Front, is_access_point
+from openyun.gateway.oss.pace import meters, paced, wished_limit
 from openyun.gateway.oss.processing import Processing
 from openyun.gateway.oss.request import (
     Target,
     behind_domain,
     content_md5,
+    is_accelerated,
+    is_internal,
     may_be_domain,
     operation_of,
     read_form,
@@ -59,8 +63,10 @@ from openyun.gateway.oss.request import (
     target_of,
 )
 from openyun.gateway.oss.run import Run
+from openyun.gateway.oss.traffic import note_traffic
 from openyun.gateway.perform import Performer
 from openyun.gateway.s3 import form as s3_form
+from openyun.gateway.s3.request import Translated
 from openyun.operation import Operation
 from openyun.region import find_region
 from openyun.services.oss import names, oss
@@ -74,7 +80,7 @@ from openyun.services.oss.errors import (
     NoSuchKey,
     WrongEndpoint,
 )
-from openyun.services.oss.object.copies import CopyingRequest
+from openyun.services.oss.object.copies import CopyBetweenRegions, CopyingRequest
 from openyun.services.oss.object.post_object import Limits, PostObjectRequest, check_policy
 from openyun.services.oss.records import BucketName
 from openyun.services.oss.service import OssRequest, OssResponse, UploadRequest
@@ -113,13 +119,15 @@ class Oss:
             return await self.preflight(request, target)
         visit = Visit()
         name = ""
+        signed = target
         try:
+            target = await self.through(request, target, visit)
             if is_form(request, target):
                 name = "PostObject"
                 answer = await self._post(request, target, visit)
                 data: Bytes | AsyncIterator[Bytes] = b""
             else:
-                claim = self._claim(request, target)
+                claim = self._claim(request, signed)
                 if claim is None and target.bucket and not target.key and not request.raw_query:
                     target = await self._shown_root(request, target)
                 operation = operation_of(request, target)
@@ -138,9 +146,11 @@ class Oss:
         """With the headers that a page of another origin needs; and noted in the bucket's log."""
         at = self._at(target.bucket)
         if at is None:
+            note_traffic(self._cloud.home, request, target.bucket, visit, name, response, started)
             return response
         response = await self._front.finish(request, at, visit, response)
         self._front.log(request, at, visit, name, target, response, started)
+        note_traffic(at, request, target.bucket, visit, name, response, started)
         return response
 
     async def preflight(self, request: HttpRequest, target: Target) -> HttpResponse:
@@ -208,10 +218,11 @@ class Oss:
         caller = await self._identify(request, at, claim, visit or Visit())
         self._performer.throttle(caller.principal.account_id, operation.action)
         ask = read_parameters(_kind(operation), target, request, document)
+        wished_limit(request)
         one = Run(self._performer, request, at, caller, operation)
         callback = await self._callbacks.wanted(request, operation, at, target.bucket)
         try:
-            answer = await self._act(one, ask)
+            answer = await self._act(one, ask, request)
         except NoSuchBucket:
             self._regions.pop(ask.bucket, None)
             raise
@@ -222,7 +233,9 @@ class Oss:
             return await self._processing.run(at.engines.blob, ask, answer, request.headers, run)
         if not answer.data:
             return answer, answer.body
-        return await one.open(ask, answer)
+        answer, data = await one.open(ask, answer)
+        passed = await meters(self._performer, request, at, caller.visit, upload=False)
+        return answer, paced(data, passed) if passed else data
 
     async def _post(self, request: HttpRequest, target: Target, visit: Visit) -> OssResponse:
         """An upload by a form: what else stands in head and path comes in its fields."""
@@ -249,6 +262,10 @@ class Oss:
     @property
     def now(self) -> datetime:
         return self._cloud.clock.now()
+
+    async def through(self, request: HttpRequest, target: Target, visit: Visit) -> Target:
+        """What a request is about that may have come to an access point. Raises NoSuchAccessPoint."""
+        return await self._front.through(target, visit) if is_access_point(request.host, target) else target
 
     async def owner_of(self, bucket: str) -> str:
         """The account's id; empty if there is no such bucket."""
@@ -278,6 +295,9 @@ class Oss:
         """The region where the operation runs. Raises NoSuchBucket, and errors of a wrong endpoint or signature."""
         signed = claim.region if claim else ""
         if not target.bucket:
+            if operation.name == "ListAccessPoints":
+                wished = target.region_id or signed
+                return self._cloud.region(wished if find_region(wished) else self._cloud.config.default_region)
             return self._cloud.home
         if operation.name == "PutBucket":
             names.check_name(target.bucket)
@@ -318,6 +338,8 @@ class Oss:
         """Raises the vendor's errors for an unknown key, a bad token and a wrong signature."""
         if "authorization" not in request.headers:
             visit.referer = request.headers.get("referer", "")
+        visit.intranet = is_internal(request.host)
+        visit.accelerated = is_accelerated(request.host)
         visit.pays = "requester" in (
             request.headers.get("x-oss-request-payer"),
             dict(request.query).get("x-oss-request-payer") if request.raw_query else None,
@@ -334,17 +356,22 @@ class Oss:
             raise worded(OSSAccessKeyId=claim.access_key_id) from None
         claim.verify(credential.secret)
         principal = visit.principal = credential.principal
+        self._performer.note_use(principal)
         if principal.kind == "root":
             return Caller(principal, (), None, partial(self._performer.context, request, principal, {}), visit)
-        policies = await self._performer.identity(
-            region_id, lambda state: self._cloud.directory.policies(state, principal)
+        policies, bounds = await self._performer.identity(
+            region_id, lambda state: self._performer.binding(state, principal)
         )
         session = policy.parse(principal.session_policy) if principal.session_policy else None
-        return Caller(principal, policies, session, partial(self._performer.context, request, principal, {}), visit)
+        context = partial(self._performer.context, request, principal, {})
+        return Caller(principal, policies, session, context, visit, bounds)
 
-    async def _act(self, one: Run, ask: OssRequest) -> OssResponse:
+    async def _act(self, one: Run, ask: OssRequest, request: HttpRequest) -> OssResponse:
         if isinstance(ask, CopyingRequest):
-            return await one.copy(ask)
+            there = self._cloud.region(await self._region_of(ask.source[0], ""))
+            if there is not one.at and not isinstance(request, Translated):
+                raise CopyBetweenRegions
+            return await copy(one, ask, there)
         if isinstance(ask, UploadRequest):
             return await one.upload(ask)
         if isinstance(ask, PutBucketRequest):

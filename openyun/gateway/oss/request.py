@@ -14,7 +14,7 @@ import msgspec
 
 from openyun.access.oss_signature import SUBRESOURCES
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss.object_subresources import CALLBACK, LIVE, PROCESSING, posted_process
+from openyun.gateway.oss.object_subresources import CALLBACK, LIVE, PROCESSING, RETENTION, posted_process
 from openyun.gateway.oss.subresources import CONFIGURATIONS, NARROWING, narrowed
 from openyun.operation import Operation
 from openyun.region import find_region
@@ -73,13 +73,25 @@ def names_bucket(host: str) -> bool:
     return bool(bucket) or (not is_endpoint and "." in host and not _is_address(host))
 
 
+_EVERYWHERE = ("oss", "oss-accelerate", "oss-accelerate-overseas")
+"""Names of OSS that tell no region."""
+
+
+def is_accelerated(host: str) -> bool:
+    return ".oss-accelerate" in host or host.startswith("oss-accelerate")
+
+
+def is_internal(host: str) -> bool:
+    return "-internal." in host
+
+
 @lru_cache(maxsize=4096)
 def _read_host(host: str) -> tuple[str, str, bool]:
     """Bucket, region, and whether this is a name of OSS itself, below which buckets are names and not paths."""
     labels = host.split(".")
     for place, label in enumerate(labels):
         region_id = label.removeprefix("oss-").removesuffix("-internal")
-        if label == "oss" and place < len(labels) - 1:
+        if label in _EVERYWHERE and place < len(labels) - 1:
             return ".".join(labels[:place]), "", True
         if label.startswith("oss-") and find_region(region_id):
             return ".".join(labels[:place]), region_id, True
@@ -105,6 +117,7 @@ def _decode(text: str) -> str:
 
 _OPERATIONS: dict[tuple[str, str, str], str] = {
     ("GET", "service", ""): "ListBuckets",
+    ("GET", "service", "tagging"): "ListBuckets",
     ("PUT", "bucket", ""): "PutBucket",
     ("PUT", "bucket", "acl"): "PutBucketAcl",
     ("GET", "bucket", ""): "ListObjects",
@@ -143,6 +156,7 @@ _OPERATIONS: dict[tuple[str, str, str], str] = {
     **CALLBACK,
     **LIVE,
     **PROCESSING,
+    **RETENTION,
 }
 
 _COPIES = {"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
@@ -211,6 +225,8 @@ def operation_of(request: HttpRequest, target: Target) -> Operation:
             ArgumentName="x-oss-server-side-encryption",
             ArgumentValue=encryption,
         )
+    if name == "ListAccessPoints" and "x-oss-access-point-name" in request.headers:
+        name = "GetAccessPoint"
     if name in _COPIES and "x-oss-copy-source" in request.headers:
         name = _COPIES[name]
     if name in oss.operations:
@@ -249,8 +265,9 @@ class _Fields(msgspec.Struct):
 def _fields(kind: type[OssRequest]) -> _Fields:
     """A header never stands in for a query parameter, nor the other way: they are not signed alike."""
     names = {field.encode_name for field in msgspec.structs.fields(kind)}
-    headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS} - {"x-oss-process"}
-    inner = {"bucket", "key", "keys", "quiet", "document", "blob", "content", "copied", "meta", "version-ids"}
+    headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS} - kind.IN_QUERY
+    inner = {"bucket", "key", "keys", "quiet", "document", "meta", "version-ids"}
+    inner |= {"blob", "content", "copied", "origin", "pieces"}  # only the gateway knows these
     return _Fields(tuple(sorted(headers)), frozenset(names - headers - inner), "meta" in names)
 
 

@@ -15,7 +15,8 @@ import msgspec
 from openyun.access.principal import Principal
 from openyun.cloud import RegionState
 from openyun.engine.blob import Blob, BlobNotFound, BlobStoreFull, Bytes, LengthMismatch
-from openyun.engine.sealed import SEALED, Algorithm
+from openyun.engine.file_part import FilePart
+from openyun.engine.sealed import Algorithm
 from openyun.errors import (
     CloudError,
     InternalError,
@@ -23,6 +24,7 @@ from openyun.errors import (
 from openyun.gateway.http import HttpRequest
 from openyun.gateway.oss.bodies import Held, announced_size, in_turn, limited, until_gone
 from openyun.gateway.oss.form import Form
+from openyun.gateway.oss.pace import meters, paced
 from openyun.gateway.oss.request import (
     content_md5,
 )
@@ -35,7 +37,6 @@ from openyun.services.oss.errors import (
     NoRoom,
 )
 from openyun.services.oss.object.content import SMALL, MustSeal, digest
-from openyun.services.oss.object.copies import CopyingRequest, SourceChanged, UploadPartCopyRequest
 from openyun.services.oss.object.post_object import ANY_SIZE, Limits
 from openyun.services.oss.service import OssRequest, OssResponse, Slice, UploadRequest
 from openyun.state import Transaction
@@ -44,7 +45,7 @@ T = TypeVar("T")
 
 _TRIES = 5
 """times that a reader looks again when what it found was replaced before it could be opened"""
-_ONE_PIECE = 256 * 1024
+_ONE_PIECE = 64 * 1024
 """Data up to this size is sent in one go, with its head."""
 
 _NOTHING = Blob(id="", size=0, md5=hashlib.md5(b"", usedforsecurity=False).digest(), crc64=0)
@@ -64,7 +65,19 @@ class Run:
 
     async def may(self, ask: OssRequest) -> None:
         """Only authorize."""
-        await self._performer.run(self.at, self._work(ask, lambda call: None), reads=True)
+        await self.look(ask, lambda call: None)
+
+    async def look(self, ask: OssRequest, then: Callable[[Call], T]) -> T:
+        """Authorize, and then read what `then` asks for."""
+        return await self._performer.run(self.at, self._work(ask, then), reads=True)
+
+    async def check(self, ask: OssRequest) -> OssResponse:
+        """Whether the operation could go on, as it answers before it has its bytes."""
+        return await self.look(ask, self._function(ask))
+
+    def in_region(self, at: RegionState, operation: Operation) -> Run:
+        """Another operation for the same caller."""
+        return Run(self._performer, self._request, at, self.caller, operation)
 
     async def do(self, ask: OssRequest) -> OssResponse:
         return await self._performer.run(self.at, self._work(ask, self._function(ask)), reads=self.operation.reads)
@@ -94,35 +107,6 @@ class Run:
         if announced not in (None, blob.md5):
             raise DigestMismatch
         return await self.commit(msgspec.structs.replace(ask, blob=blob, content=content))
-
-    async def copy(self, ask: CopyingRequest) -> OssResponse:
-        """As an upload, but the bytes are those that the check names."""
-        for _ in range(_TRIES):
-            checked = await self._performer.run(self.at, self._work(ask, self._function(ask)), reads=True)
-            if checked.status == 304:
-                return checked
-            try:
-                hashed = isinstance(ask, UploadPartCopyRequest)
-                blob, content = await self._duplicate(checked.data, checked.seal, hashed=hashed)
-                return await self.commit(msgspec.structs.replace(ask, blob=blob, content=content, copied=checked.data))
-            except (BlobNotFound, SourceChanged):
-                continue
-            except BlobStoreFull:
-                raise NoRoom from None
-        raise SourceChanged
-
-    async def _duplicate(self, data: tuple[Slice, ...], seal: Algorithm | None, *, hashed: bool) -> tuple[Blob, bytes]:
-        """One blob of these bytes, or the bytes themselves if they are few. Its MD5 is empty where nothing was read:
-        then it is the source's."""
-        blobs = self.at.engines.blob
-        if sum(one.length for one in data) <= SMALL:
-            content = b"".join([bytes(chunk) async for chunk in in_turn(blobs, data)])
-            return digest(content) if content else _NOTHING, content
-        if seal and not (len(data) == 1 and data[0].blob_id.endswith(SEALED)):
-            return await self.at.sealed.write_sealed(in_turn(blobs, data), algorithm=seal), b""
-        if len(data) == 1 and not hashed:
-            return Blob(id=await blobs.copy(data[0].blob_id), size=data[0].length, md5=b"", crc64=0), b""
-        return await blobs.write(in_turn(blobs, data)), b""
 
     async def commit(self, ask: UploadRequest) -> OssResponse:
         try:
@@ -169,6 +153,8 @@ class Run:
                 continue
             if not rest and first.length <= _ONE_PIECE:
                 return answer, await anext(aiter(chunks))
+            if not rest and isinstance(chunks, FilePart):
+                return answer, chunks
             return answer, until_gone(self._request, chunks, in_turn(blobs, rest))
         raise InternalError
 
@@ -176,7 +162,7 @@ class Run:
         self,
         size: int | None,
         announced: bytes | None,
-        body: AsyncIterator[bytes],
+        body: AsyncIterator[Bytes],
         limits: Limits = ANY_SIZE,
         seal: Algorithm | None = None,
     ) -> Blob:
@@ -187,6 +173,9 @@ class Run:
 
         try:
             chunks = limited(body, limits.most)
+            passed = await meters(self._performer, self._request, self.at, self.caller.visit, upload=True)
+            if passed:
+                chunks = paced(chunks, passed)
             if seal:
                 return await self.at.sealed.write_sealed(chunks, algorithm=seal, size=size, accept=accept)
             return await self.at.engines.blob.write(chunks, size=size, accept=accept)

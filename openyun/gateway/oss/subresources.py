@@ -5,8 +5,11 @@ A sub-resource may be narrowed by a second parameter; then the two are written a
 
 from __future__ import annotations
 
-NARROWING = ("inventoryId", "status", "styleName", "wormId")
-"""Second parameters whose presence makes another operation; `comp` does so by its value."""
+NARROWING = (
+    *("inventoryId", "status", "styleName", "wormId", "x-oss-access-point-name", "qosRequester", "resourcePool"),
+    *("x-oss-target-redundancy-type", "x-oss-redundancy-transition-taskid"),
+)
+"""Second parameters whose presence makes another operation, the first that is there; `comp` does so by its value."""
 
 
 def _three(feature: str, name: str, verbs: str = "Put Get Delete") -> dict[tuple[str, str, str], str]:
@@ -14,6 +17,12 @@ def _three(feature: str, name: str, verbs: str = "Put Get Delete") -> dict[tuple
 
 
 CONFIGURATIONS: dict[tuple[str, str, str], str] = {
+    ("PUT", "bucket", "accessPoint"): "CreateAccessPoint",
+    ("GET", "bucket", "accessPoint"): "ListAccessPoints",
+    ("GET", "service", "accessPoint"): "ListAccessPoints",
+    ("DELETE", "bucket", "accessPoint"): "DeleteAccessPoint",
+    **_three("accessPointPolicy", "AccessPointPolicy"),
+    **_three("publicAccessBlock&x-oss-access-point-name", "AccessPointPublicAccessBlock"),
     **_three("accessmonitor", "BucketAccessMonitor", "Put Get"),
     **_three("bucketArchiveDirectRead", "BucketArchiveDirectRead", "Put Get"),
     **_three("cors", "BucketCors"),
@@ -21,6 +30,7 @@ CONFIGURATIONS: dict[tuple[str, str, str], str] = {
     **_three("inventory&inventoryId", "BucketInventory"),
     **_three("lifecycle", "BucketLifecycle"),
     **_three("logging", "BucketLogging"),
+    **_three("objectWorm", "BucketObjectWormConfiguration", "Put Get"),
     **_three("policy", "BucketPolicy"),
     **_three("policyStatus", "BucketPolicyStatus", "Get"),
     **_three("publicAccessBlock", "BucketPublicAccessBlock"),
@@ -48,6 +58,31 @@ CONFIGURATIONS: dict[tuple[str, str, str], str] = {
     ("DELETE", "bucket", "worm"): "AbortBucketWorm",
     ("POST", "bucket", "&wormId"): "CompleteBucketWorm",
     ("POST", "bucket", "wormExtend&wormId"): "ExtendBucketWorm",
+    **_three("httpsConfig", "BucketHttpsConfig", "Put Get"),
+    **_three("overwriteConfig", "BucketOverwriteConfig"),
+    **_three("qos", "BucketStorageCapacity", "Put Get"),
+    **_three("qosInfo", "BucketQosInfo"),
+    **_three("quota", "BucketStorageQuota", "Put Get"),
+    **_three("requesterQosInfo&qosRequester", "BucketRequesterQosInfo"),
+    **_three("rtc", "BucketRtc", "Put"),
+    **_three("userDefinedLogFieldsConfig", "UserDefinedLogFieldsConfig"),
+    ("GET", "bucket", "requesterQosInfo"): "ListBucketRequesterQosInfos",
+    ("POST", "bucket", "redundancyTransition&x-oss-target-redundancy-type"): "CreateBucketDataRedundancyTransition",
+    ("GET", "bucket", "redundancyTransition&x-oss-redundancy-transition-taskid"): "GetBucketDataRedundancyTransition",
+    ("DELETE", "bucket", "redundancyTransition&x-oss-redundancy-transition-taskid"): (
+        "DeleteBucketDataRedundancyTransition"
+    ),
+    ("GET", "bucket", "redundancyTransition"): "ListBucketDataRedundancyTransition",
+    ("GET", "service", "redundancyTransition"): "ListUserDataRedundancyTransition",
+    ("GET", "service", "qosInfo"): "GetUserQosInfo",
+    ("GET", "service", "regions"): "DescribeRegions",
+    ("GET", "service", "&resourcePool"): "ListResourcePools",
+    ("GET", "service", "resourcePoolInfo&resourcePool"): "GetResourcePoolInfo",
+    ("GET", "service", "resourcePoolBuckets&resourcePool"): "ListResourcePoolBuckets",
+    ("PUT", "service", "requesterQosInfo&qosRequester"): "PutResourcePoolRequesterQosInfo",
+    ("GET", "service", "requesterQosInfo&qosRequester"): "GetResourcePoolRequesterQosInfo",
+    ("DELETE", "service", "requesterQosInfo&qosRequester"): "DeleteResourcePoolRequesterQosInfo",
+    ("GET", "service", "requesterQosInfo&resourcePool"): "ListResourcePoolRequesterQosInfos",
     ("PUT", "service", "publicAccessBlock"): "PutPublicAccessBlock",
     ("GET", "service", "publicAccessBlock"): "GetPublicAccessBlock",
     ("DELETE", "service", "publicAccessBlock"): "DeletePublicAccessBlock",
@@ -56,9 +91,8 @@ CONFIGURATIONS: dict[tuple[str, str, str], str] = {
 
 def narrowed(feature: str, query: list[tuple[str, str]]) -> str:
     """The sub-resource together with what narrows it."""
-    for name, value in query:
-        if name == "comp":
-            return f"{feature}&comp={value}"
-        if name in NARROWING:
-            return f"{feature}&{name}"
-    return feature
+    given = dict(query)
+    if "comp" in given:
+        return f"{feature}&comp={given['comp']}"
+    found = next((name for name in NARROWING if name in given), None)
+    return f"{feature}&{found}" if found else feature

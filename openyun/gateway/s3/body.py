@@ -19,6 +19,7 @@ from openyun.access.s3_errors import (
     S3IncompleteBody,
 )
 from openyun.access.s3_signature import UNSIGNED, S3Claim
+from openyun.engine.blob import Bytes
 from openyun.gateway.s3.checksums import Expected, algorithm_of
 
 _CHUNKED = {
@@ -66,7 +67,7 @@ class Payload:
             self._behind[name.strip()] = Expected(algorithm)
         self.checksums += self._behind.values()
 
-    async def stream(self, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def stream(self, source: AsyncIterator[Bytes]) -> AsyncIterator[Bytes]:
         """The bytes to store. Raises S3's errors for what is not as announced or signed."""
         sha256 = hashlib.sha256() if self._sha256 else None
         seen = 0
@@ -86,7 +87,7 @@ class Payload:
         for checksum in self.checksums:
             checksum.check()
 
-    async def _unchunked(self, reader: _Reader) -> AsyncIterator[bytes]:
+    async def _unchunked(self, reader: _Reader) -> AsyncIterator[Bytes]:
         chain = self._claim.chunks()
         size = -1
         while size:
@@ -127,12 +128,12 @@ class Payload:
 class _Reader:
     """Lines and counted bytes from a stream of pieces."""
 
-    def __init__(self, source: AsyncIterator[bytes]) -> None:
+    def __init__(self, source: AsyncIterator[Bytes]) -> None:
         self._source = source
-        self._held = b""
+        self._held: Bytes = b""
         self._at = 0
 
-    async def line(self) -> bytes:
+    async def line(self) -> Bytes:
         """Without its end. Raises InvalidChunk for one that is too long."""
         while True:
             end = self._held.find(b"\r\n", self._at)
@@ -145,7 +146,7 @@ class _Reader:
                 raise InvalidChunk
             self._held, self._at = rest + await self._more(), 0
 
-    async def some(self, most: int) -> bytes:
+    async def some(self, most: int) -> Bytes:
         """At least one byte."""
         if self._at == len(self._held):
             self._held, self._at = await self._more(), 0
@@ -161,7 +162,7 @@ class _Reader:
             if more:
                 raise InvalidChunk
 
-    async def _more(self) -> bytes:
+    async def _more(self) -> Bytes:
         try:
             return await anext(self._source)
         except StopAsyncIteration:
@@ -172,7 +173,7 @@ def _number(text: str) -> int | None:
     return int(text[:20]) if text.isascii() and text.isdigit() else None
 
 
-def _hexadecimal(text: bytes) -> int:
+def _hexadecimal(text: Bytes) -> int:
     digits = text.strip()
     if not 1 <= len(digits) <= 12 or not set(digits) <= set(hexdigits.encode()):
         raise InvalidChunk

@@ -94,9 +94,19 @@ def _public_access(root: Element) -> Element:
     return made
 
 
+def _object_lock(root: Element) -> Element:
+    if root.tag != "ObjectLockConfiguration":
+        raise MalformedXML
+    root.tag = "ObjectWormConfiguration"
+    for child in root.findall("ObjectLockEnabled"):
+        child.tag = "ObjectWormEnabled"
+    return root
+
+
 _REWORDINGS: dict[tuple[str, str], Callable[[Element], Element]] = {
     ("PUT", "cors"): _cors,
     ("PUT", "encryption"): _encryption,
+    ("PUT", "objectWorm"): _object_lock,
     ("PUT", "lifecycle"): s3_lifecycle.to_oss,
     ("PUT", "publicAccessBlock"): _public_access,
     ("PUT", "versioning"): _versioning,
@@ -159,6 +169,9 @@ def render(root: str, document: Model | str) -> bytes:
         content = s3_lifecycle.to_s3(content)
     elif root == "ServerSideEncryptionRule":
         root, content = "ServerSideEncryptionConfiguration", _shown_encryption(content)
+    elif root == "ObjectWormConfiguration":
+        root = "ObjectLockConfiguration"
+        content = {"ObjectLockEnabled": content["ObjectWormEnabled"], "Rule": content.get("Rule")}
     elif root == "PublicAccessBlockConfiguration":
         content = _shown_public_access(content)
     else:

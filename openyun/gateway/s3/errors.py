@@ -79,6 +79,15 @@ _CLASSES: dict[type[CloudError], Worded] = {
 }
 
 _CODES = {
+    "NoSuchObjectWormConfiguration": Worded(
+        404, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"
+    ),
+    "NoSuchObjectRetention": Worded(
+        404, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration"
+    ),
+    "NoSuchObjectLegalHold": Worded(
+        404, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration"
+    ),
     "NoSuchLifecycle": Worded(404, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
     "NoSuchServerSideEncryptionRule": Worded(
         404,

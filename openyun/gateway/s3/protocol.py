@@ -43,6 +43,7 @@ class S3:
         name = ""
         try:
             claim = read_claim(signable(request, target), self._oss.now)
+            target = await self._oss.through(request, target, visit)
             translated = Translated(request, target, Payload(request.headers, claim))
             await self._check_owners(translated, target)
             await _reword(translated)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlencode
 
 from openyun.access.s3_signature import S3Signable
+from openyun.engine.blob import Bytes
 from openyun.gateway.http import HttpRequest
 from openyun.gateway.oss.request import Target
 from openyun.gateway.s3 import words as s3_words
@@ -71,15 +72,20 @@ def signable(request: HttpRequest, target: Target) -> S3Signable:
 _FEATURES = frozenset(
     """
     acl cors delete encryption lifecycle location logging partNumber policy policyStatus publicAccessBlock
-    requestPayment restore tagging uploadId uploads versionId versioning versions website
+    requestPayment restore retention tagging uploadId uploads versionId versioning versions website
     """.split()  # noqa: SIM905  names as they are read, not as a list is written
 )
 """Sub-resources that mean the same in both."""
 
+_RENAMED = {"legal-hold": "legalHold", "object-lock": "objectWorm"}
+"""Sub-resources that mean the same under another name."""
+
+_OURS = _FEATURES | set(_RENAMED.values())
+
 _LACKING = frozenset(
     """
-    abac accelerate analytics intelligent-tiering inventory legal-hold metadataConfiguration metadataTable metrics
-    notification object-lock ownershipControls renameObject replication retention select session torrent
+    abac accelerate analytics intelligent-tiering inventory metadataConfiguration metadataTable metrics
+    notification ownershipControls renameObject replication select session torrent
     """.split()  # noqa: SIM905  names as they are read, not as a list is written
 )
 
@@ -92,11 +98,16 @@ _CARRIED = frozenset(
 )
 
 _HEADERS = {
+    "x-amz-bucket-object-lock-enabled": "x-oss-bucket-object-worm-enabled",
+    "x-amz-bypass-governance-retention": "x-oss-bypass-governance-retention",
     "x-amz-copy-source": "x-oss-copy-source",
     "x-amz-copy-source-if-modified-since": "x-oss-copy-source-if-modified-since",
     "x-amz-copy-source-if-unmodified-since": "x-oss-copy-source-if-unmodified-since",
     "x-amz-copy-source-range": "x-oss-copy-source-range",
     "x-amz-metadata-directive": "x-oss-metadata-directive",
+    "x-amz-object-lock-legal-hold": "x-oss-object-worm-legal-hold",
+    "x-amz-object-lock-mode": "x-oss-object-worm-mode",
+    "x-amz-object-lock-retain-until-date": "x-oss-object-worm-retain-until-date",
     "x-amz-request-payer": "x-oss-request-payer",
     "x-amz-server-side-encryption-aws-kms-key-id": "x-oss-server-side-encryption-key-id",
     "x-amz-tagging": "x-oss-tagging",
@@ -104,11 +115,9 @@ _HEADERS = {
 }
 
 _REFUSED = (
-    "x-amz-bucket-object-lock-enabled",
     "x-amz-copy-source-server-side-encryption-customer-",
     "x-amz-grant-",
     "x-amz-mfa",
-    "x-amz-object-lock-",
     "x-amz-server-side-encryption-context",
     "x-amz-server-side-encryption-customer-",
     "x-amz-website-redirect-location",
@@ -133,7 +142,7 @@ class Translated(HttpRequest):
         self._whole: bytes | None = None
         self.level = level = "object" if target.key else "bucket" if target.bucket else "service"
         query = _query(asked, level)
-        self.features = frozenset(name for name, _ in query if name in _FEATURES or name == "attributes")
+        self.features = frozenset(name for name, _ in query if name in _OURS or name == "attributes")
         """the sub-resources that S3 was asked for"""
         self.method = asked.method
         if level == "bucket" and asked.method == "HEAD":
@@ -144,6 +153,8 @@ class Translated(HttpRequest):
         self.query = query
         self.raw_query = urlencode(query) if query else ""
         self.headers = _headers(asked, level, payload)
+        if asked.method == "POST" and "uploadId" in self.features:
+            self.headers["x-oss-multipart-etag"] = "s3"
 
     def replace_body(self, body: bytes) -> None:
         """What was read of the payload, in OSS's words."""
@@ -152,7 +163,7 @@ class Translated(HttpRequest):
         for name in ("content-md5", "transfer-encoding"):
             self.headers.pop(name, None)
 
-    async def stream(self) -> AsyncIterator[bytes]:
+    async def stream(self) -> AsyncIterator[Bytes]:
         if self._whole is not None:
             yield self._whole
             return
@@ -169,6 +180,8 @@ def _query(asked: HttpRequest, level: str) -> list[tuple[str, str]]:
     for name, value in given:
         if name in _FEATURES or (name == "attributes" and asked.method == "GET" and level == "object"):
             query.append((name, value))
+        elif name in _RENAMED:
+            query.append((_RENAMED[name], value))
         elif name in _LACKING:
             raise S3NotImplemented(feature=f"{asked.method} of {level}?{name}")
         elif name == "max-keys":
@@ -178,7 +191,7 @@ def _query(asked: HttpRequest, level: str) -> list[tuple[str, str]]:
         elif level == "service" and name in ("max-buckets", "continuation-token"):
             query.append(("max-keys" if name == "max-buckets" else "marker", value))
     names = {name for name, _ in query}
-    if asked.method == "GET" and level != "object" and "max-keys" not in names and names & _FEATURES <= {"versions"}:
+    if asked.method == "GET" and level != "object" and "max-keys" not in names and names & _OURS <= {"versions"}:
         query.append(("max-keys", str(_MOST_KEYS)))  # OSS gives a hundred where S3 gives a thousand
     return query
 

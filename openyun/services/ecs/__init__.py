@@ -1,8 +1,9 @@
 """The ECS service. Importing it declares its operations."""
 
-from openyun.services.ecs import network_interfaces, regions, tags
+from openyun.services.ecs import regions, resource_groups, tags
 from openyun.services.ecs.command import commands, invocations
 from openyun.services.ecs.command import results as invocation_results
+from openyun.services.ecs.deployment_set import deployment_sets
 from openyun.services.ecs.instance import attributes as instance_attributes
 from openyun.services.ecs.instance import (
     describe_instances,
@@ -14,6 +15,18 @@ from openyun.services.ecs.instance import (
 )
 from openyun.services.ecs.instance_type import available_resources, instance_types
 from openyun.services.ecs.key_pair import key_pairs
+from openyun.services.ecs.launch_template import describing as launch_template_describing
+from openyun.services.ecs.launch_template import templates as launch_templates
+from openyun.services.ecs.network_interface import (
+    addresses as interface_addresses,
+)
+from openyun.services.ecs.network_interface import (
+    attachments as interface_attachments,
+)
+from openyun.services.ecs.network_interface import (
+    describing as interface_describing,
+)
+from openyun.services.ecs.network_interface import interfaces, network_interfaces
 from openyun.services.ecs.security_group import members as security_group_members
 from openyun.services.ecs.security_group import rules as security_group_rules
 from openyun.services.ecs.security_group import security_groups
@@ -23,21 +36,29 @@ from openyun.services.ecs.storage import disks, images
 __all__ = [
     "available_resources",
     "commands",
+    "deployment_sets",
     "describe_instances",
     "disks",
     "ecs",
     "images",
     "instance_attributes",
     "instance_types",
+    "interface_addresses",
+    "interface_attachments",
+    "interface_describing",
+    "interfaces",
     "invocation_results",
     "invocations",
     "key_pairs",
+    "launch_template_describing",
+    "launch_templates",
     "lifecycle",
     "modify_instance",
     "network_interfaces",
     "ports",
     "ram_roles",
     "regions",
+    "resource_groups",
     "run_instances",
     "security_group_members",
     "security_group_rules",

@@ -16,6 +16,13 @@ class NotOffered(BadRequest):
     message = "OpenYun does not offer {parameter}."
 
 
+class NoHost(Forbidden):
+    """The vendor's code for a zone where no host is left; here there never was one."""
+
+    code = "OperationDenied.NoStock"
+    message = "No instance can run here: {why}."
+
+
 # What does not exist.
 
 
@@ -210,6 +217,11 @@ class PrivateAddressOutside(BadRequest):
 class PrivateAddressInUse(BadRequest):
     code = "InvalidPrivateIpAddress.Duplicated"
     message = 'The specified private IP address "{address}" is duplicated.'
+
+
+class InvalidPrivateAddressCount(BadRequest):
+    code = "InvalidParameter.SecondaryPrivateIpAddressCount"
+    message = 'The specified parameter "SecondaryPrivateIpAddressCount" is not valid.'
 
 
 class NoPrivateAddressLeft(BadRequest):

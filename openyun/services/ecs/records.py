@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -140,7 +140,117 @@ class Instance(Record, kw_only=True):
     credit_specification: str = ""
     http_endpoint: str = "enabled"
     http_tokens: str = "optional"
+    hop_limit: int = 0
+    """as it was given; how far an answer of the metadata service travels is the network's"""
+    metadata_tags: str = "disabled"
+    """whether the metadata service tells the instance its tags"""
+    plugs: int = 0
+    """raised when its network interfaces or their addresses change; 0: it only ever had its primary one"""
+    deployment_set_id: str = ""
+    deployment_group: int = 0
+    spot_price_limit: float = 0.0
+    spot_duration: int = 1
+    spot_interruption: Literal["Terminate", "Stop"] = "Terminate"
+    reclaim_at: str = ""
+    """when a spot instance is taken away; its customer was told five minutes before"""
+    renewal_status: Literal["AutoRenewal", "Normal", "NotRenewal"] = "Normal"
+    renewal_period: int = 1
+    renewal_unit: str = "Month"
+    lock_reason: str = ""
+    """why the instance may not be started: financial, Recycling"""
+    maintenance_action: str = "AutoRecover"
+    maintenance_notice: bool = False
     tags: dict[str, str] = {}
+
+
+class NetworkInterface(Record, kw_only=True):
+    """An elastic network interface. An instance's primary one lives and dies with it, and the instance's record repeats
+    its addresses and security groups; others come and go."""
+
+    TABLE: ClassVar[str] = "network_interface"
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("vpc_id",), ("v_switch_id",), ("instance_id",))
+
+    id: str
+    account_id: str
+    type: Literal["Primary", "Secondary"] = "Secondary"
+    name: str = ""
+    description: str = ""
+    vpc_id: str
+    v_switch_id: str
+    zone_id: str
+    mac: str
+    address: str
+    """its primary private address"""
+    secondary_addresses: list[str] = []
+    security_group_ids: list[str]
+    status: Literal["Available", "Attaching", "InUse", "Detaching"] = "Available"
+    instance_id: str = ""
+    device_index: int = 0
+    """eth0, eth1, ... of its instance"""
+    delete_on_release: bool = False
+    source_dest_check: bool = False
+    queue_number: int = 1
+    resource_group_id: str = ""
+    created_at: str
+    tags: dict[str, str] = {}
+
+
+class DeploymentSet(Record, kw_only=True):
+    TABLE: ClassVar[str] = "deployment_set"
+    INDEXES: ClassVar[Indexes] = (("account_id",),)
+
+    id: str
+    account_id: str
+    name: str = ""
+    description: str = ""
+    strategy: str
+    group_count: int = 0
+    redeploy: str = "CancelMembershipAndStart"
+    created_at: str
+
+
+class LaunchTemplate(Record, kw_only=True):
+    TABLE: ClassVar[str] = "launch_template"
+    INDEXES: ClassVar[Indexes] = (("account_id", "name"),)
+
+    id: str
+    account_id: str
+    name: str
+    default_version: int = 1
+    latest_version: int = 1
+    """the highest number that was ever given, whatever was deleted since"""
+    created_by: str
+    created_at: str
+    modified_at: str
+    resource_group_id: str = ""
+    tags: dict[str, str] = {}
+
+
+class LaunchTemplateVersion(Record, kw_only=True):
+    TABLE: ClassVar[str] = "launch_template_version"
+    KEY: ClassVar[tuple[str, ...]] = ("template_id", "number")
+
+    template_id: str
+    number: int
+    description: str = ""
+    data: dict[str, Any]
+    """what it says about instances, by the names of `TemplateFields`; user data is beside it"""
+    sealed_user_data: str = ""
+    created_by: str
+    created_at: str
+    modified_at: str
+
+
+class SpotPrice(Record, kw_only=True):
+    """What an operator says that spot instances cost, in place of the price curve."""
+
+    TABLE: ClassVar[str] = "spot_price"
+    KEY: ClassVar[tuple[str, ...]] = ("zone_id", "instance_type")
+
+    zone_id: str
+    instance_type: str
+    price: float
+    """an hour"""
 
 
 class Command(Record, kw_only=True):

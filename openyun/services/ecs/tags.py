@@ -1,4 +1,4 @@
-"""Tags of instances, security groups and key pairs."""
+"""Tags of instances, security groups, key pairs and what else carries some."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import cast
 from openyun.errors import BadRequest, NotFound
 from openyun.operation import Call, Model, Request, Response, Tag
 from openyun.services.ecs.errors import DuplicateTagKey, InvalidTagKey, InvalidTagValue, TooManyTags
-from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
+from openyun.services.ecs.records import Command, Instance, KeyPair, LaunchTemplate, NetworkInterface, SecurityGroup
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, page_of
 from openyun.services.tags import Kind, Rules, TaggedResources, Tagging, TagResources
@@ -49,14 +49,17 @@ rules = Rules(
 )
 
 
-def _kind(name: str, record: type[Instance] | type[SecurityGroup]) -> Kind:
-    def find(call: Call, id: str) -> Instance | SecurityGroup | None:
+Known = Instance | SecurityGroup | NetworkInterface | LaunchTemplate | Command
+
+
+def _kind(name: str, record: type[Known]) -> Kind:
+    def find(call: Call, id: str) -> Known | None:
         found = call.state.get(record, id)
         return found if found is not None and found.account_id == call.account_id else None
 
     return Kind(
         name=name,
-        id_of=lambda one: cast("Instance | SecurityGroup", one).id,
+        id_of=lambda one: cast(Known, one).id,
         find=find,
         all=lambda call: call.state.find(record, account_id=call.account_id),
     )
@@ -76,6 +79,9 @@ tagging = Tagging(
     [
         _kind("instance", Instance),
         _kind("securitygroup", SecurityGroup),
+        _kind("eni", NetworkInterface),
+        _kind("launchtemplate", LaunchTemplate),
+        _kind("command", Command),
         Kind(
             name="keypair",
             id_of=lambda one: cast(KeyPair, one).name,
@@ -83,6 +89,7 @@ tagging = Tagging(
             all=lambda call: call.state.find(KeyPair, account_id=call.account_id),
         ),
     ],
+    service="ecs",
 )
 
 
@@ -132,6 +139,12 @@ class ResourceTypeCount(Model, kw_only=True):
     instance: int = 0
     securitygroup: int = 0
     key_pair: int = 0
+    eni: int = 0
+    launch_template: int = 0
+
+
+_COUNTED = {"keypair": "key_pair", "launchtemplate": "launch_template"}
+"""fields of ResourceTypeCount that are not named like the resource type"""
 
 
 class TagCount(Model, kw_only=True):
@@ -163,7 +176,9 @@ def describe_tags(call: Call, ask: DescribeTagsRequest) -> DescribeTagsResponse:
     kinds = [tagging.kind(ask.resource_type)] if ask.resource_type else list(tagging.kinds.values())
     counts: dict[tuple[str, str], ResourceTypeCount] = {}
     for kind in kinds:
-        field = "key_pair" if kind.name == "keypair" else kind.name
+        field = _COUNTED.get(kind.name, kind.name)
+        if field not in ResourceTypeCount.__struct_fields__:
+            continue
         named = kind.find(call, ask.resource_id) if ask.resource_id else None
         for resource in [named] if named else [] if ask.resource_id else kind.all(call):
             for pair in resource.tags.items():

@@ -12,7 +12,7 @@ from openyun.operation import Call, Model, Request, Response
 from openyun.region import REGIONS, find_region
 from openyun.services.location.service import location
 
-SERVICE_CODES = ("ecs", "location", "oss", "ram", "sts", "vpc")
+SERVICE_CODES = ("ecs", "location", "oss", "ram", "resourcemanager", "sts", "tag", "vpc")
 """Products that this cloud has."""
 
 

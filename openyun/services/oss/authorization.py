@@ -15,18 +15,20 @@ from openyun.access import policy
 from openyun.access.principal import ANONYMOUS, Principal
 from openyun.operation import Call, Operation
 from openyun.services.oss.bucket import policy as bucket_policy
+from openyun.services.oss.bucket.access_points import AccessPoint, NotThroughAccessPoint, OutsideOfVpc
+from openyun.services.oss.bucket.access_points import arn as access_point_arn
 from openyun.services.oss.bucket.acl import grants
-from openyun.services.oss.bucket.configuration_errors import PayerMissing, PublicAccessBlocked
+from openyun.services.oss.bucket.configuration_errors import NotAccelerated, PayerMissing, PublicAccessBlocked
 from openyun.services.oss.bucket.policy import POLICY
 from openyun.services.oss.bucket.public_access_block import AccountBlock, is_blocked, refuse_public
 from openyun.services.oss.bucket.referer import check_referer
-from openyun.services.oss.bucket.switches import requester_pays
+from openyun.services.oss.bucket.switches import is_accelerated, requester_pays
 from openyun.services.oss.errors import AccessDenied, DeniedByPolicy
-from openyun.services.oss.object.copies import CopyingRequest
-from openyun.services.oss.object.objects import GetObjectRequest
+from openyun.services.oss.metering import admit, is_metered
+from openyun.services.oss.object.copies import CopyingRequest, source_request
 from openyun.services.oss.object.versions import older_version, shown
 from openyun.services.oss.records import Bucket, Object, find_bucket
-from openyun.services.oss.service import OssRequest, oss
+from openyun.services.oss.service import OssRequest, UploadRequest, oss
 
 
 class Visit(msgspec.Struct):
@@ -38,6 +40,14 @@ class Visit(msgspec.Struct):
     """the requester is ready to"""
     principal: Principal = ANONYMOUS
     bucket: Bucket | None = None
+    access_point: AccessPoint | None = None
+    """through which the request came"""
+    payer: str = ""
+    """the account that pays for the request: the bucket's, or the requester's"""
+    intranet: bool = False
+    """it came by the internal endpoint"""
+    accelerated: bool = False
+    """it came by the accelerate endpoint"""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -49,34 +59,45 @@ class Caller(msgspec.Struct, frozen=True):
     context: Callable[[], policy.Context]
     """what conditions may ask of the request; asked for only where there is a policy"""
     visit: Visit = msgspec.field(default_factory=lambda: Visit())
+    bounds: policy.Bounds = ()
+    """control policies that bind the caller's account"""
+
+    def decide(self, action: str, arn: str, context: policy.Context) -> policy.Decision:
+        return policy.decide(self.policies, action, arn, context, session=self.session, bounds=self.bounds)
 
 
 def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest) -> None:
     """Raises NoSuchBucket, AccessDenied. Runs in the transaction of the operation, so nothing changes in between."""
     principal = caller.principal
-    if isinstance(ask, CopyingRequest):
-        bucket_name, name = ask.source
-        source = GetObjectRequest(bucket=bucket_name, key=name, version_id=ask.source_version_id)
-        authorize(call, caller, oss.operations["GetObject"], source)
+    if isinstance(ask, CopyingRequest) and ask.origin is None:
+        authorize(call, caller, oss.operations["GetObject"], source_request(ask))
     if not ask.bucket or operation.name == "PutBucket":
         _authorize_account(call, caller, operation, ask)
         return
     bucket = find_bucket(call.state, ask.bucket)
     caller.visit.bucket = bucket
-    owner = bucket.account_id
+    owner = caller.visit.payer = bucket.account_id
     own = principal.account_id == owner
     if bucket.configured:
         _check_visit(call, caller, bucket, ask, own=own)
-    granted = _decide(call, caller, operation, ask, bucket)
+        if is_metered(bucket):
+            way = "upload" if isinstance(ask, UploadRequest) else "download" if operation.name == "GetObject" else ""
+            admit(call, bucket, way, intranet=caller.visit.intranet)
+    if caller.visit.accelerated and not is_accelerated(call.state, bucket):
+        raise NotAccelerated(Bucket=bucket.name)
+    point = caller.visit.access_point
+    if point is not None and point.bucket == bucket.name:
+        granted = _decide_through(call, caller, operation, ask, bucket, point)
+    else:
+        point, granted = None, _decide(call, caller, operation, ask, bucket)
     acl: str = getattr(ask, "acl", "")
     if acl.startswith("public"):
         refuse_public(call.state, bucket, "object acl" if hasattr(ask, "key") else "bucket acl")
     if granted or (own and principal.kind == "root"):
         return
     names = [ask.key] if hasattr(ask, "key") else getattr(ask, "keys", [])
-    if all(grants(acl, operation.action) for acl in _acls(call, bucket.acl, ask, names)) and not is_blocked(
-        call.state, bucket
-    ):
+    acls = [] if point is not None else _acls(call, bucket.acl, ask, names)
+    if acls and all(grants(one, operation.action) for one in acls) and not is_blocked(call.state, bucket):
         return
     if names:
         raise AccessDenied(reason="You have no right to access this object because of bucket acl.")
@@ -102,12 +123,13 @@ def _authorize_account(call: Call, caller: Caller, operation: Operation, ask: Os
 
 
 def _ram(call: Call, caller: Caller, operation: Operation, ask: OssRequest, owner: str) -> set[policy.Verdict]:
-    """What the caller's own policies say."""
+    """What the caller's own policies say. What lies beyond the bounds of its account no bucket's policy grants."""
     context = {**caller.context(), **_listing_keys(ask)}
     return {
-        policy.decide(caller.policies, action, arn, context, session=caller.session).verdict
+        policy.Verdict.EXPLICIT_DENY if decision.by_control else decision.verdict
         for arn in operation.arns(call.region.id, owner, ask)
         for action in _actions(operation, ask)
+        for decision in (caller.decide(action, arn, context),)
     }
 
 
@@ -141,13 +163,57 @@ def _decide(call: Call, caller: Caller, operation: Operation, ask: OssRequest, b
     return granted or said == {policy.Verdict.ALLOW}
 
 
+_THROUGH_ACCESS_POINTS = frozenset(
+    {"ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "DeleteMultipleObjects"}
+)
+"""of what is about a bucket; all that is about an object goes through, too"""
+
+
+def _decide_through(
+    call: Call, caller: Caller, operation: Operation, ask: OssRequest, bucket: Bucket, point: AccessPoint
+) -> bool:
+    """Whether a policy allows it to what comes through an access point, whose resources have names of their own.
+    Raises DeniedByPolicy, NotThroughAccessPoint, OutsideOfVpc."""
+    if not hasattr(ask, "key") and operation.name not in _THROUGH_ACCESS_POINTS:
+        raise NotThroughAccessPoint(operation=operation.name)
+    if point.network_origin == "vpc":
+        raise OutsideOfVpc(vpc_id=point.vpc_id)  # instances have no way from their VPC to this server yet
+    principal = caller.principal
+    own = principal.account_id == bucket.account_id
+    granted = _decide(call, caller, operation, ask, bucket)
+    here = access_point_arn(point, call.region.id)
+    names = [ask.key] if hasattr(ask, "key") else getattr(ask, "keys", [])
+    arns = [f"{here}/object/{name}" for name in names] or [here]
+    context = {**caller.context(), **_listing_keys(ask)}
+    actions = _actions(operation, ask)
+    own_policies: set[policy.Verdict] = set()
+    if principal.kind in ("user", "role"):
+        own_policies = {
+            policy.decide(caller.policies, action, one, context, session=caller.session).verdict
+            for one in arns
+            for action in actions
+        }
+    blocked = point.blocks_public or is_blocked(call.state, bucket)
+    its_policy = {
+        bucket_policy.judge(point.policy, principal, action, one, context, blocked)
+        for one in arns
+        for action in actions
+        if point.policy
+    }
+    if policy.Verdict.EXPLICIT_DENY in own_policies | its_policy:
+        raise DeniedByPolicy
+    return granted or (own and own_policies == {policy.Verdict.ALLOW}) or its_policy == {policy.Verdict.ALLOW}
+
+
 def _check_visit(call: Call, caller: Caller, bucket: Bucket, ask: OssRequest, *, own: bool) -> None:
     """Raises BadReferer, PayerMissing."""
     if caller.visit.referer is not None and hasattr(ask, "key"):
         check_referer(call.state, bucket, caller.visit.referer)
     paying = caller.principal.kind != "anonymous" and caller.visit.pays
-    if not own and not paying and requester_pays(call.state, bucket):
-        raise PayerMissing
+    if not own and requester_pays(call.state, bucket):
+        if not paying:
+            raise PayerMissing
+        caller.visit.payer = caller.principal.account_id
 
 
 def permits(caller: Caller, operation: Operation, region_id: str, ask: OssRequest) -> bool:
@@ -155,16 +221,23 @@ def permits(caller: Caller, operation: Operation, region_id: str, ask: OssReques
     principal = caller.principal
     arns = operation.arns(region_id, principal.account_id, ask)
     return principal.kind == "root" or all(
-        policy.decide(caller.policies, operation.action, arn, caller.context(), session=caller.session).allowed
-        for arn in arns
+        caller.decide(operation.action, arn, caller.context()).allowed for arn in arns
     )
 
 
 def _actions(operation: Operation, ask: OssRequest) -> list[str]:
-    """What is written with an ACL of its own takes the right to set one: else who may only write could publish."""
-    if getattr(ask, "acl", "") in ("", "default") or operation.name in ("PutBucketAcl", "PutObjectAcl"):
-        return [operation.action]
-    return [operation.action, "oss:PutObjectAcl" if hasattr(ask, "key") else "oss:PutBucketAcl"]
+    """What is written with an ACL or a lock of its own takes the right to set one: else who may only write could
+    publish, or keep for ever."""
+    actions = [operation.action]
+    if getattr(ask, "acl", "") not in ("", "default") and operation.name not in ("PutBucketAcl", "PutObjectAcl"):
+        actions.append("oss:PutObjectAcl" if hasattr(ask, "key") else "oss:PutBucketAcl")
+    if getattr(ask, "worm_mode", ""):
+        actions.append("oss:PutObjectRetention")
+    if getattr(ask, "legal_hold", ""):
+        actions.append("oss:PutObjectLegalHold")
+    if getattr(ask, "bypass", False):
+        actions.append("oss:BypassGovernanceRetention")
+    return actions
 
 
 def _listing_keys(ask: OssRequest) -> policy.Context:

@@ -233,6 +233,20 @@ class NoSuchUpload(NotFound):
     ec: ClassVar[str] = "0042-00000002"
 
 
+class NoUploadForCopy(NotFound):
+    """Of UploadPartCopy."""
+
+    code = "NoSuchUpload"
+    message = NoSuchUpload.message
+    ec: ClassVar[str] = "0042-00000311"
+
+
+class CompleteAllAndDocument(BadRequest):
+    code = "InvalidArgument"
+    message = "Should not speficy both complete all header and http body."
+    ec: ClassVar[str] = "0042-00000216"
+
+
 class InvalidPart(BadRequest):
     code = "InvalidPart"
     message = (
@@ -270,6 +284,18 @@ class RestoreAlreadyInProgress(Conflict):
     code = "RestoreAlreadyInProgress"
     message = "The restore operation is in progress."
     ec: ClassVar[str] = "0024-00000003"
+
+
+class ArchiveRestoreNotFinished(Conflict):
+    code = "ArchiveRestoreNotFinished"
+    message = "The archive file's restore is not finished."
+    ec: ClassVar[str] = "0016-00000719"
+
+
+class SealingNotSupported(BadRequest):
+    code = "OperationNotSupported"
+    message = "SealAppendable is not supported."
+    ec: ClassVar[str] = "0016-00000513"
 
 
 class CannotRestore(BadRequest):

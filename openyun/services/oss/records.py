@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import msgspec
+
 from openyun.services.oss.errors import NoSuchBucket, NoSuchKey
 from openyun.state import Record, Transaction
 
@@ -28,6 +30,7 @@ class BucketName(Record, kw_only=True):
 
 class Bucket(Record, kw_only=True):
     TABLE: ClassVar[str] = "oss_bucket"
+    CACHED: ClassVar[bool] = True
     KEY: ClassVar[tuple[str, ...]] = ("name",)
 
     name: str
@@ -42,7 +45,16 @@ class Bucket(Record, kw_only=True):
     """kinds of configurations that it has"""
 
 
-class Object(Record, kw_only=True):
+class Lock(msgspec.Struct, kw_only=True):
+    """What keeps an object from being deleted."""
+
+    mode: Literal["", "GOVERNANCE", "COMPLIANCE"] = ""
+    until: int = 0
+    """of a mode"""
+    hold: Literal["", "ON", "OFF"] = ""
+
+
+class Object(Record, kw_only=True, omit_defaults=True):
     """The current version of a name. While the newest one is a delete marker, there is no such row."""
 
     TABLE: ClassVar[str] = "oss_object"
@@ -86,9 +98,10 @@ class Object(Record, kw_only=True):
     """when the restoration of an archived object ends; 0 if none was asked for"""
     frozen_at: int = 0
     """when the restored object is archived again"""
+    lock: Lock | None = None
 
 
-class Version(Object, kw_only=True):
+class Version(Object, kw_only=True, omit_defaults=True):
     """What is not the current version of its name: an older one, or a delete marker, even if that is the newest."""
 
     TABLE: ClassVar[str] = "oss_version"
@@ -121,6 +134,7 @@ class Small(Record, kw_only=True):
     """The bytes of a small blob, kept here because a file would cost more than they do."""
 
     TABLE: ClassVar[str] = "oss_small"
+    PACKED: ClassVar[bool] = True
     KEY: ClassVar[tuple[str, ...]] = ("blob_id",)
 
     blob_id: str
@@ -140,6 +154,8 @@ class Tally(Record, kw_only=True):
     """versions by storage class, delete markers not counted"""
     stored: dict[str, int] = {}
     """bytes by storage class"""
+    charged: dict[str, int] = {}
+    """the same with the least that an object is charged for; none of Standard, where that is nothing"""
     delete_markers: int = 0
     parts: int = 0
     """of uploads under way"""

@@ -6,6 +6,8 @@ and headers, whose names are the wire names of a request's fields (`max_keys` is
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from openyun.engine.blob import Blob
@@ -28,6 +30,9 @@ class Slice(msgspec.Struct, frozen=True):
 class OssRequest(Request, kw_only=True, rename="kebab"):
     """Fields named x-oss-... or like an HTTP header come from headers, `bucket` and `key` from the path, `document`
     is the body, `meta` the x-oss-meta- headers, `blob` what was stored of the body; all others come from the query."""
+
+    IN_QUERY: ClassVar[frozenset[str]] = frozenset({"x-oss-process"})
+    """names that look like headers and are query parameters"""
 
     bucket: str = ""
 

@@ -8,6 +8,8 @@ from openyun.services.oss.records import Bucket, Object, Tally, Version
 from openyun.state import Transaction
 
 _SHARDS = 32
+SMALLEST_CHARGED = 64 * 1024
+"""bytes that an object is charged for at least, in all storage classes but Standard"""
 
 
 def count(state: Transaction, one: Object, sign: int) -> None:
@@ -18,6 +20,7 @@ def count(state: Transaction, one: Object, sign: int) -> None:
     else:
         _add(tally.objects, one.storage_class, sign)
         _add(tally.stored, one.storage_class, sign * one.size)
+        _charge(tally, one.storage_class, sign, one.size)
     state.put(tally)
 
 
@@ -30,13 +33,17 @@ def exchange(state: Transaction, old: Object, new: Object) -> None:
     _add(tally.stored, old.storage_class, -old.size)
     _add(tally.objects, new.storage_class, 1)
     _add(tally.stored, new.storage_class, new.size)
+    _charge(tally, old.storage_class, -1, old.size)
+    _charge(tally, new.storage_class, 1, new.size)
     state.put(tally)
 
 
 def grow(state: Transaction, one: Object, size: int) -> None:
-    """Bytes were appended."""
+    """Bytes are to be appended to what it holds until now."""
     tally = _shard(state, one.bucket, one.name)
     _add(tally.stored, one.storage_class, size)
+    _charge(tally, one.storage_class, -1, one.size)
+    _charge(tally, one.storage_class, 1, one.size + size)
     state.put(tally)
 
 
@@ -56,6 +63,8 @@ def total(state: Transaction, bucket: Bucket) -> Tally:
             _add(whole.objects, storage_class, number)
         for storage_class, size in one.stored.items():
             _add(whole.stored, storage_class, size)
+        for storage_class, size in one.charged.items():
+            _add(whole.charged, storage_class, size)
         whole.delete_markers += one.delete_markers
         whole.parts += one.parts
         whole.part_bytes += one.part_bytes
@@ -71,6 +80,11 @@ def forget(state: Transaction, bucket: str) -> None:
 def _shard(state: Transaction, bucket: str, name: str) -> Tally:
     shard = crc32(name.encode()) % _SHARDS
     return state.get(Tally, bucket, shard) or Tally(bucket=bucket, shard=shard)
+
+
+def _charge(tally: Tally, storage_class: str, sign: int, size: int) -> None:
+    if storage_class != "Standard":
+        _add(tally.charged, storage_class, sign * max(size, SMALLEST_CHARGED))
 
 
 def _add(sums: dict[str, int], storage_class: str, number: int) -> None:

@@ -26,6 +26,7 @@ _STAND_INS = {code: chr(0xFDD0 + code) for code in range(32) if chr(code) not in
 _ORIGINALS = {0xFDD0 + code: chr(code) for code in _STAND_INS}
 _CONTROLS = bytes(_STAND_INS)
 _SPECIAL = re.compile("[&<>\x00-\x1f\ufffe\uffff]")
+_REFERENCE = re.compile(rb"&#(?:x0*([01]?[0-9A-Fa-f])|0*([12]?[0-9]|3[01]));")
 _MARKS = dict.fromkeys([*_STAND_INS, 0xFFFE, 0xFFFF], "\ufffd")
 
 
@@ -61,12 +62,18 @@ def _text(value: str) -> str:
     return escape(value.translate(_MARKS), {"\r": "&#13;"})
 
 
+def _stand_in(found: re.Match[bytes]) -> bytes:
+    """For a reference to a control character; those to others stay."""
+    code = int(found[1], 16) if found[1] else int(found[2])
+    return _STAND_INS[code].encode() if code in _STAND_INS else found[0]
+
+
 def parse(body: bytes) -> Element:
     """Raises MalformedXML. Names lose their namespace."""
-    replaced = len(body.translate(None, _CONTROLS)) != len(body)
+    replaced = len(body.translate(None, _CONTROLS)) != len(body) or _REFERENCE.search(body) is not None
     if replaced:
         try:
-            body = body.decode().translate(_STAND_INS).encode()
+            body = _REFERENCE.sub(_stand_in, body).decode().translate(_STAND_INS).encode()
         except UnicodeDecodeError:
             raise MalformedXML from None
     parser = expat.ParserCreate(namespace_separator="}")
@@ -98,7 +105,7 @@ def parse(body: bytes) -> Element:
     parser.CharacterDataHandler = data
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(body, True)
+        parser.Parse(body.lstrip(), True)
         root = builder.close()
     except (expat.ExpatError, ParseError, AssertionError, ValueError, LookupError) as problem:
         raise MalformedXML from problem

@@ -10,6 +10,7 @@ from openyun.services.ram import (
     policies,
     policy_versions,
     roles,
+    taggable,
     tagging,
     users,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "policy_versions",
     "ram",
     "roles",
+    "taggable",
     "tagging",
     "users",
 ]

@@ -26,7 +26,7 @@ def _kind(name: str, record: type[Vpc] | type[VSwitch]) -> Kind:
     )
 
 
-tagging = Tagging(rules, [_kind("VPC", Vpc), _kind("VSWITCH", VSwitch)])
+tagging = Tagging(rules, [_kind("VPC", Vpc), _kind("VSWITCH", VSwitch)], service="vpc")
 
 
 class TagResourcesRequest(TaggedResources, kw_only=True):

@@ -11,6 +11,7 @@ import msgspec
 from openyun.clock import iso_seconds
 from openyun.errors import CloudError
 from openyun.operation import Call, Model, Request, Response, Tag
+from openyun.services import resource_groups
 from openyun.services.naming import is_name
 from openyun.services.paging import Paged, page_of
 from openyun.services.tags import carries
@@ -330,8 +331,7 @@ def delete_vpc(call: Call, ask: DeleteVpcRequest) -> Response:
 
 
 def default_resource_group(call: Call) -> str:
-    """Every account has one from the start; it is named after the account."""
-    return f"rg-acfm{call.account_id[-11:]}"
+    return resource_groups.default_group(call.account_id)
 
 
 def _network(text: str, malformed: type[CloudError]) -> IPv4Network:

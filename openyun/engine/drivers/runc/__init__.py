@@ -1,5 +1,6 @@
 """Instances as containers of runc."""
 
 from openyun.engine.drivers.runc.compute import RuncCompute
+from openyun.engine.drivers.runc.disks import RuncDisks
 
-__all__ = ["RuncCompute"]
+__all__ = ["RuncCompute", "RuncDisks"]

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from openyun.engine.compute import Machine
-from openyun.engine.drivers import namespace, tool
+from openyun.engine.drivers import namespace, place, tool
+from openyun.engine.drivers.runc import loops
 
 GUEST_SEED = "/run/openyun"
 
@@ -45,14 +46,29 @@ PROCESSES_PER_MACHINE = 4096
 CPU_PERIOD = 100_000
 
 
-def write(machine: Machine, folder: Path, network_namespace: str, cgroup: str) -> None:
-    """Write `config.json` and `seed/` into the machine's folder; the root file system is `folder/root`."""
-    seed = folder / "seed"
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Where on the host the machine's parts are."""
+
+    folder: Path
+    """its root file system is `root` in it"""
+    network_namespace: str
+    cgroup: str
+    first_device: int
+    """the number of the loop device of slot 0"""
+
+
+def device_name(slot: int) -> str:
+    """Of a data disk, in /dev."""
+    return "vd" + "bcdefghijklmnopqrstuvwxyz"[slot]
+
+
+def write(machine: Machine, places: Places) -> None:
+    """Write `config.json` and `seed/` into the machine's folder."""
+    seed = places.folder / "seed"
     seed.mkdir(mode=0o700, exist_ok=True)
     for name, content in _seed(machine).items():
         (seed / name).write_bytes(content)
-    config = _config(machine, folder, network_namespace, cgroup)
-    (folder / "config.json").write_bytes(msgspec.json.encode(config))
+    (places.folder / "config.json").write_bytes(msgspec.json.encode(_config(machine, places)))
 
 
 def _seed(machine: Machine) -> dict[str, bytes]:
@@ -67,43 +83,62 @@ def _seed(machine: Machine) -> dict[str, bytes]:
         "password": f"root:{machine.password_hash or '*'}\n",
         "password_login": "yes\n" if machine.password_hash else "no\n",
         "login_epoch": f"{machine.login_epoch}\n",
+        "machine_id": f"{machine.id}\n",
         "init": Path(__file__).with_name("guest_init.sh").read_text(),
     }
     runs = machine.user_data.startswith(b"#!")
     return {name: text.encode() for name, text in texts.items()} | {"user_data": machine.user_data if runs else b""}
 
 
-def _config(machine: Machine, folder: Path, network_namespace: str, cgroup: str) -> dict[str, Any]:
+def _config(machine: Machine, places: Places) -> dict[str, Any]:
+    # An image that a customer brought may lack tini; then its shell takes in orphans.
+    init = ["/usr/bin/tini", "--"] if (places.folder / "root/usr/bin/tini").exists() else []
     return {
         "ociVersion": "1.0.2",
         "hostname": machine.hostname,
-        "root": {"path": str(folder / "root")},
+        "root": {"path": str(places.folder / "root")},
         "process": {
             "user": {"uid": 0, "gid": 0},
             "cwd": "/",
-            "args": ["/usr/bin/tini", "--", "/bin/sh", f"{GUEST_SEED}/init"],
+            "args": [*init, "/bin/sh", f"{GUEST_SEED}/init"],
             "env": [f"PATH={tool.PATH}", "HOME=/root", "LANG=C.UTF-8"],
             "capabilities": dict.fromkeys(("bounding", "effective", "permitted"), CAPABILITIES),
             "noNewPrivileges": False,
         },
-        "mounts": _mounts(folder),
+        "mounts": _mounts(places.folder),
         "linux": {
             "namespaces": [
                 *({"type": kind} for kind in ("pid", "mount", "uts", "ipc")),
-                {"type": "network", "path": str(namespace.FOLDER / network_namespace)},
+                {"type": "network", "path": str(namespace.FOLDER / places.network_namespace)},
             ],
-            "cgroupsPath": cgroup,
-            "resources": {
-                "devices": [{"allow": False, "access": "rwm"}],
-                "memory": {"limit": machine.memory_mib << 20},
-                "cpu": {"quota": machine.vcpus * CPU_PERIOD, "period": CPU_PERIOD},
-                "pids": {"limit": PROCESSES_PER_MACHINE},
-            },
+            "devices": [_device(f"/dev/{device_name(disk.slot)}", places, disk.slot) for disk in machine.disks],
+            **(_limits(machine, places) if place.LIMITS else {}),
             "maskedPaths": MASKED,
             "readonlyPaths": READ_ONLY,
             "seccomp": _seccomp(),
         },
     }
+
+
+def _limits(machine: Machine, places: Places) -> dict[str, Any]:
+    disks = ({"allow": True, "access": "rwm", **_number(places, slot)} for slot in range(loops.SLOTS))
+    return {
+        "cgroupsPath": places.cgroup,
+        "resources": {
+            "devices": [{"allow": False, "access": "rwm"}, *disks],
+            "memory": {"limit": machine.memory_mib << 20},
+            "cpu": {"quota": machine.vcpus * CPU_PERIOD, "period": CPU_PERIOD},
+            "pids": {"limit": PROCESSES_PER_MACHINE},
+        },
+    }
+
+
+def _number(places: Places, slot: int) -> dict[str, Any]:
+    return {"type": "b", "major": loops.MAJOR, "minor": places.first_device + slot}
+
+
+def _device(path: str, places: Places, slot: int) -> dict[str, Any]:
+    return {"path": path, "fileMode": 0o660, "uid": 0, "gid": 0, **_number(places, slot)}
 
 
 def _mounts(folder: Path) -> list[dict[str, Any]]:

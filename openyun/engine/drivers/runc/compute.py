@@ -15,8 +15,9 @@ import msgspec
 
 from openyun.engine.compute import Command, EngineError, Machine, Observed, Progress
 from openyun.engine.drivers import namespace, system_calls, tool
-from openyun.engine.drivers.runc import bundle
+from openyun.engine.drivers.runc import bundle, layers, loops
 from openyun.engine.drivers.runc.commands import Commands
+from openyun.engine.drivers.runc.disks import LONGEST_COPY, RuncDisks
 from openyun.engine.drivers.runc.runtime import Runtime
 from openyun.engine.network import PlugEngine
 
@@ -36,17 +37,19 @@ class _Started(msgspec.Struct, frozen=True):
 class RuncCompute:
     """Satisfies ComputeEngine, CommandEngine and ConsoleEngine on a Linux host, as root.
 
-    `data/machines/ID` holds all that lasts of a machine: `disk` (what it changed of its image), `started.json`,
-    `console`, `commands`. It is made first and removed last, so a machine cut off half-made is still observed.
+    `data/machines/ID` holds all that lasts of a machine: `disk` or `disk.EPOCH` (what it changed of its image),
+    `started.json`, `console`, `commands`. It is made first and removed last, so a machine cut off half-made is still
+    observed. Its data disks are RuncDisks' of the same data folder.
     """
 
     name = "runc"
     simulated = False
+    absence = ""
 
     def __init__(self, data: Path, images: Path, network: PlugEngine) -> None:
         prefix = tool.instance_prefix(data)
         self._machines = data.resolve() / "machines"
-        self._images = images.resolve()
+        self._disks = RuncDisks(data, images)
         self._network = network
         self._namespaces = f"{prefix}-machine-"
         self._runtime = Runtime(prefix)
@@ -69,12 +72,14 @@ class RuncCompute:
         started = self._started(machine.id)
         if machine.power == "on" and started.boots >= machine.boots and self._runs(machine.id):
             self._plug(machine)
+            self._plug_disks(machine)
             return
         with self._alone(machine.id) as folder:
             self._runtime.stop(machine.id, machine.stop_timeout)
             # Also after a kill in the middle of a start: whatever is there of the last run goes before the next.
             self._clear(machine.id)
-            for part in ("disk", "work", "root"):
+            layers.make_upper(folder, machine.system_epoch)
+            for part in ("work", "root"):
                 (folder / part).mkdir(mode=0o755, exist_ok=True)
             if machine.power == "on":
                 self._start(machine, folder)
@@ -119,27 +124,37 @@ class RuncCompute:
         """The machine's folder, for ending what runs of it, when no tool of a killed server works on it any more."""
         folder = self._machines / machine_id
         folder.mkdir(mode=0o755, exist_ok=True)
-        try:
-            with tool.exclusively(folder / "lock", patience=ORPHAN_PATIENCE):
-                pass
-        except EngineError:
-            # A container that was made and never started waits for ever.
-            self._runtime.end_processes(machine_id)
+        # While its disks are captured the machine stands still and hears nothing.
+        with tool.exclusively(folder / "capture", patience=LONGEST_COPY, inherited=False):
+            try:
+                with tool.exclusively(folder / "lock", patience=ORPHAN_PATIENCE):
+                    pass
+            except EngineError:
+                # A container that was made and never started waits for ever.
+                self._runtime.end_processes(machine_id)
+            with self._ending(folder):
+                yield folder
+
+    @contextmanager
+    def _ending(self, folder: Path) -> Iterator[None]:
         with tool.exclusively(folder / "lock"):
             # A kill from here on may leave a process that is told to end and does not know it yet.
             (folder / "ending").touch()
-            yield folder
+            yield
 
     def _start(self, machine: Machine, folder: Path) -> None:
-        image = self._images / machine.image_id
-        if not image.is_dir():
-            raise EngineError(f"the image {machine.image_id} is not on this host")
-        layers = {"lowerdir": image, "upperdir": folder / "disk", "workdir": folder / "work"}
-        options = ",".join(f"{name}={_escaped(path)}" for name, path in layers.items())
-        system_calls.mount("overlay", folder / "root", "overlay", options=options)
+        pile = self._disks.pile(machine.layers, machine.image_id)
+        pile.mount(layers.make_upper(folder, machine.system_epoch), folder / "work", folder / "root")
         namespace.create(self._namespaces + machine.id)
         self._plug(machine)
-        bundle.write(machine, folder, self._namespaces + machine.id, self._runtime.cgroup(machine.id))
+        self._plug_disks(machine)
+        places = bundle.Places(
+            folder=folder,
+            network_namespace=self._namespaces + machine.id,
+            cgroup=self._runtime.cgroup(machine.id),
+            first_device=loops.reserve(self._namespaces + machine.id),
+        )
+        bundle.write(machine, places)
         _shorten(folder / "console")
         started = _Started(boots=machine.boots, stop_timeout=machine.stop_timeout, at=time.time())
         record = folder / "started.new"
@@ -154,8 +169,29 @@ class RuncCompute:
         return self._runtime.process(machine_id) is not None
 
     def _plug(self, machine: Machine) -> None:
+        self._network.unplug(machine.id, machine.nics, self._namespaces + machine.id)
         for nic in machine.nics:
             self._network.plug(machine.id, nic, self._namespaces + machine.id)
+
+    def _plug_disks(self, machine: Machine) -> None:
+        """Make the machine's block devices show its data disks, also while it runs."""
+        if loops.OBSTACLE:
+            if machine.disks:
+                raise EngineError(loops.OBSTACLE)
+            return
+        first = loops.reserve(self._namespaces + machine.id)
+        files = {disk.slot: self._disks.file_of(disk.volume_id) for disk in machine.disks}
+        running = self._runtime.process(machine.id)
+        for slot in range(loops.SLOTS):
+            node = Path(f"/proc/{running.pid}/root/dev", bundle.device_name(slot)) if running else None
+            if loops.bound_to(first + slot) not in (None, files.get(slot)):
+                loops.unbind(first + slot)
+            if slot in files:
+                loops.bind(first + slot, files[slot])
+                if node:
+                    loops.make_node(node, first + slot)
+            elif node:
+                node.unlink(missing_ok=True)
 
     def _clear(self, machine_id: str) -> None:
         """Nothing of the machine is left but its folder."""
@@ -163,6 +199,7 @@ class RuncCompute:
         self._runtime.clear(machine_id)
         self._commands.await_all(machine_id)
         system_calls.unmount(self._machines / machine_id / "root")
+        loops.release(self._namespaces + machine_id)
         namespace.remove(self._namespaces + machine_id)
 
     def _started(self, machine_id: str) -> _Started:
@@ -174,11 +211,6 @@ class RuncCompute:
 
 def _names(folder: Path) -> Iterator[str]:
     return (path.name for path in folder.iterdir())
-
-
-def _escaped(path: Path) -> str:
-    """For overlayfs, whose options end at a comma and whose lower layers are separated by colons."""
-    return str(path).replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:")
 
 
 def _shorten(console: Path) -> None:

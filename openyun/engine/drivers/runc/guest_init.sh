@@ -6,6 +6,14 @@ state=/var/lib/openyun
 mkdir -p "$state" /run/sshd /run/lock
 cat "$seed/resolv.conf" >/etc/resolv.conf
 
+read -r machine <"$seed/machine_id"
+read -r before 2>/dev/null <"$state/machine_id" || before=$machine
+if [ "$before" != "$machine" ]; then
+    # The image was made of another machine, whose logins and keys are not ours.
+    rm -f "$state/login_epoch" "$state/user_data" /etc/ssh/ssh_host_*_key*
+fi
+echo "$machine" >"$state/machine_id"
+
 read -r applied 2>/dev/null <"$state/login_epoch" || applied=-1
 read -r wanted <"$seed/login_epoch"
 if [ "$applied" -lt "$wanted" ]; then

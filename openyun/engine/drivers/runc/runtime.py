@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from openyun.engine.compute import EngineError
-from openyun.engine.drivers import tool
+from openyun.engine.drivers import place, tool
 
 KILL_TIMEOUT = 5.0
 CGROUPS = Path("/sys/fs/cgroup")
@@ -31,7 +31,7 @@ class Runtime:
     """Containers under one runc root."""
 
     def __init__(self, prefix: str) -> None:
-        self._root = Path("/run", prefix)
+        self._root = place.RUN / prefix
         self._cgroups = prefix
         self._state = msgspec.json.Decoder(Process)
 
@@ -44,15 +44,17 @@ class Runtime:
 
     def process(self, machine_id: str) -> Process | None:
         """The container's first process, if the container was started and still runs."""
-        state = self._root / machine_id
-        try:
-            process = self._state.decode((state / "state.json").read_bytes())
-        except (OSError, msgspec.DecodeError):
-            return None
+        process = self._recorded(machine_id)
         # runc waits at this pipe between making a container and starting it.
-        if (state / "exec.fifo").exists() or not lives(process):
+        if process is None or (self._root / machine_id / "exec.fifo").exists() or not lives(process):
             return None
         return process
+
+    def _recorded(self, machine_id: str) -> Process | None:
+        try:
+            return self._state.decode((self._root / machine_id / "state.json").read_bytes())
+        except (OSError, msgspec.DecodeError):
+            return None
 
     def start(self, machine_id: str, bundle: Path) -> None:
         """Returns when the first process runs. Its output goes to `console` in the bundle."""
@@ -92,7 +94,10 @@ class Runtime:
             _remove_cgroup(folder)
 
     def end_processes(self, machine_id: str) -> None:
-        """End every process in the machine's control groups."""
+        """End every process in the machine's control groups or, without those, the first of its container: the kernel
+        ends the others with it."""
+        if not place.LIMITS and (process := self._recorded(machine_id)) and lives(process):
+            _signal(process, signal.SIGKILL, KILL_TIMEOUT)
         for folder in self._cgroup_folders(machine_id):
             _end_all(folder)
 
@@ -104,7 +109,11 @@ class Runtime:
 
     def exec_command(self) -> list[str]:
         """The beginning of a command line that runs something in a machine."""
-        return [tool.find("runc"), "--root", str(self._root), "exec"]
+        # In a machine that stands still while its disks are captured, it begins when the machine goes on.
+        return [*self.command(), "exec", "--ignore-paused"]
+
+    def command(self) -> list[str]:
+        return [tool.find("runc"), "--root", str(self._root)]
 
     def _cgroup_folders(self, machine_id: str) -> list[Path]:
         """The group in the one hierarchy of cgroup v2, or in each of v1."""

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import ipaddress
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from openyun.engine.compute import EngineError, Nic
-from openyun.engine.drivers import namespace, tool
-from openyun.engine.drivers.vpc import ruleset
-from openyun.engine.drivers.vpc.ruleset import METADATA_ADDRESS, UPLINK
+from openyun.engine.compute import Nic
+from openyun.engine.drivers import links, namespace, tool
+from openyun.engine.drivers.vpc import plug, routing, ruleset, shaping
+from openyun.engine.drivers.vpc.exchange import EXCHANGE_ADDRESS, VPC_ADDRESS, Exchange, uplink_name
+from openyun.engine.drivers.vpc.names import METADATA_ADDRESS, UPLINK, switch_name
 from openyun.engine.network import Network
 
-# The two ends of every uplink. Each link has only these two neighbours, so all VPCs can use the same pair.
-HOST_ADDRESS = "169.254.77.1"
-VPC_ADDRESS = "169.254.77.2"
-
-# Of the VPC's namespace only. Unlimited ICMP errors: a guest should learn at once that nobody is there.
-SETTINGS = {"ipv4/ip_forward": "1", "ipv4/icmp_ratelimit": "0", "bridge/bridge-nf-call-iptables": "1"}
+# Of the VPC's namespace only. Unlimited ICMP errors: a guest should learn at once that nobody is there. Which sender
+# may use which address, the rules of the bridge know better than the routes.
+SETTINGS = {
+    "ipv4/ip_forward": "1",
+    "ipv4/icmp_ratelimit": "0",
+    "bridge/bridge-nf-call-iptables": "1",
+    **{f"ipv4/conf/{which}/{what}": "0" for which in ("all", "default") for what in ("rp_filter", "send_redirects")},
+}
 
 
 class VpcNetwork:
@@ -33,31 +35,44 @@ class VpcNetwork:
     name = "vpc"
     simulated = False
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, exchange: Exchange | None = None) -> None:
+        """`exchange` is where the cloud's other regions meet, too; without one, a region has its own."""
         self._prefix = tool.instance_prefix(data)
         self._namespaces = f"{self._prefix}-network-"
         self._locks = data / "networks"
         self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._exchange = exchange or Exchange(data)
 
     def observe(self) -> Iterator[str]:
         for name in namespace.names(self._namespaces):
             yield name.removeprefix(self._namespaces)
 
+    def broken(self) -> set[str]:
+        connected = self._exchange.connected()
+        return {network_id for network_id in self.observe() if uplink_name(network_id) not in connected}
+
     def ensure(self, network: Network) -> None:
         rules = ruleset.render(network)
         public = {port.public_address for port in network.ports if port.public_address}
-        digest = hashlib.sha256(repr((rules, network.switches, sorted(public))).encode()).hexdigest()
-        if _alias(self._uplink(network.id)) == digest:
+        public |= {one.address for one in network.addresses}
+        limits = shaping.limits(network)
+        routes = routing.rules(network), routing.routes(network, EXCHANGE_ADDRESS)
+        digest = hashlib.sha256(repr((rules, network.switches, sorted(public), limits, routes)).encode()).hexdigest()
+        home = self._namespaces + network.id
+        loaded = namespace.inside(home, lambda: links.alias_of(UPLINK)) if namespace.exists(home) else ""
+        if loaded == digest and uplink_name(network.id) in self._exchange.connected():
             return
         with tool.exclusively(self._locks / network.id):
-            self._build(network, rules, public, digest)
+            namespace.create(home)
+            self._exchange.connect(network.id, home)
+            namespace.inside(home, lambda: _furnish(network, rules))
+            self._exchange.route(network.id, public, limits)
+            namespace.inside(home, lambda: tool.ip([f"link set {UPLINK} alias {digest}"]))
 
     def destroy(self, network_id: str) -> None:
-        uplink = self._uplink(network_id)
         with tool.exclusively(self._locks / network_id):
             # A socket of ours may keep the namespace for a while; what is on the host goes now.
-            if _interface(uplink).exists():
-                tool.ip([f"link del {uplink}"])
+            self._exchange.disconnect(network_id)
             namespace.remove(self._namespaces + network_id)
             (self._locks / network_id).unlink(missing_ok=True)
 
@@ -68,9 +83,13 @@ class VpcNetwork:
     def plug(self, machine_id: str, nic: Nic, namespace: str) -> None:
         """See PlugEngine; `namespace` is a name in /run/netns."""
         home = self._namespaces + nic.network_id
-        if not _plugged(home, nic, namespace):
+        if not plug.is_plugged(home, nic, namespace):
             with tool.exclusively(self._locks / nic.network_id):
-                _plug(home, nic, namespace)
+                plug.plug(home, nic, namespace)
+
+    def unplug(self, machine_id: str, kept: tuple[Nic, ...], namespace: str) -> None:
+        """See PlugEngine."""
+        plug.unplug(namespace, kept)
 
     def listen(self, network_id: str, address: str, port: int) -> socket.socket:
         """See ListenEngine. The socket keeps working for the namespace it was made in: listen again after `ensure`
@@ -90,43 +109,26 @@ class VpcNetwork:
 
         return namespace.inside(self._namespaces + network_id, make)
 
-    def _build(self, network: Network, rules: str, public: set[str], digest: str) -> None:
-        uplink = self._uplink(network.id)
-        home = self._namespaces + network.id
-        namespace.create(home)
-        if not _interface(uplink).exists():
-            tool.ip([f"link add name {uplink} type veth peer name {UPLINK} netns {home}"])
 
-        def furnish() -> None:
-            # Before the first interface is up: no packet passes unfiltered.
-            tool.run("nft", "-f", "-", stdin=rules)
-            for name, value in SETTINGS.items():
-                Path("/proc/sys/net", name).write_text(value)
-            tool.ip(_furniture(network, namespace.interfaces()))
-
-        tool.ip([f"link set {uplink} up", f"addr replace {HOST_ADDRESS}/32 dev {uplink}"])
-        namespace.inside(home, furnish)
-        tool.ip(
-            [
-                *(f"route del {address}/32 dev {uplink}" for address in _routed(uplink) - public - {HOST_ADDRESS}),
-                *(f"route replace {address}/32 via {VPC_ADDRESS} dev {uplink} onlink" for address in sorted(public)),
-                f"link set {uplink} alias {digest}",
-            ]
-        )
-
-    def _uplink(self, network_id: str) -> str:
-        return self._prefix + tool.short_hash(network_id, 7)
+def _furnish(network: Network, rules: str) -> None:
+    # Before the first interface is up: no packet passes unfiltered.
+    tool.run("nft", "-f", "-", stdin=rules)
+    for name, value in SETTINGS.items():
+        Path("/proc/sys/net", name).write_text(value)
+    tool.ip(_furniture(network, namespace.interfaces()))
+    routing.apply(network, EXCHANGE_ADDRESS)
+    shaping.apply(UPLINK, "src", shaping.limits(network))
 
 
 def _furniture(network: Network, present: set[str]) -> list[str]:
-    wanted = {ruleset.switch_name(switch.id): switch for switch in network.switches}
+    wanted = {switch_name(switch.id): switch for switch in network.switches}
     lines = [
         "link set lo up",
         f"addr replace {METADATA_ADDRESS}/32 dev lo",
         f"link set {UPLINK} up",
         f"addr replace {VPC_ADDRESS}/32 dev {UPLINK}",
-        f"route replace {HOST_ADDRESS}/32 dev {UPLINK}",
-        f"route replace default via {HOST_ADDRESS} dev {UPLINK}",
+        f"route replace {EXCHANGE_ADDRESS}/32 dev {UPLINK}",
+        f"route replace default via {EXCHANGE_ADDRESS} dev {UPLINK}",
     ]
     for name, switch in wanted.items():
         if name not in present:
@@ -140,64 +142,6 @@ def _furniture(network: Network, present: set[str]) -> list[str]:
     return lines
 
 
-def _plugged(home: str, nic: Nic, machine: str) -> bool:
-    # The default route is the last thing that a plugged interface gets.
-    present = namespace.inside(home, namespace.interfaces)
-    return ruleset.port_name(nic.mac) in present and namespace.inside(machine, _has_default_route)
-
-
-def _plug(home: str, nic: Nic, machine: str) -> None:
-    port = ruleset.port_name(nic.mac)
-    present = namespace.inside(home, namespace.interfaces)
-
-    def attach() -> None:
-        if port in present:
-            # It belongs to a namespace of the machine that is going; the kernel may take it away at this moment.
-            with contextlib.suppress(EngineError):
-                tool.ip([f"link del {port}"])
-        ours = f"{port} master {ruleset.switch_name(nic.v_switch_id)} up"
-        theirs = f"{guest} address {nic.mac} netns {machine}"
-        tool.ip([f"link add name {ours} type veth peer name {theirs}"])
-
-    def configure() -> None:
-        tool.ip(
-            [
-                "link set lo up",
-                f"addr add {nic.address}/{nic.prefix} dev {guest}",
-                f"link set {guest} up",
-                f"route add default via {nic.gateway} dev {guest}" + ("" if guest == "eth0" else " metric 100"),
-            ]
-        )
-
-    taken = namespace.inside(machine, namespace.interfaces)
-    guest = "eth0" if port in present else next(name for name in map("eth{}".format, range(16)) if name not in taken)
-    namespace.inside(home, attach)
-    namespace.inside(machine, configure)
-
-
-def _has_default_route() -> bool:
-    routes = Path("/proc/thread-self/net/route").read_text().splitlines()[1:]
-    return any(line.split()[1] == "00000000" for line in routes)
-
-
-def _routed(interface: str) -> set[str]:
-    """Destinations of the host's routes over this interface."""
-    routes = (line.split() for line in Path("/proc/net/route").read_text().splitlines()[1:])
-    little_endian = (route[1] for route in routes if route[0] == interface)
-    return {socket.inet_ntoa(bytes.fromhex(address)[::-1]) for address in little_endian}
-
-
 def _gateway_mac(v_switch_id: str) -> str:
     digits = tool.short_hash(v_switch_id, 8)
     return "ee:ff:" + ":".join(digits[at : at + 2] for at in range(0, 8, 2))
-
-
-def _interface(name: str) -> Path:
-    return Path("/sys/class/net", name)
-
-
-def _alias(interface: str) -> str:
-    try:
-        return (_interface(interface) / "ifalias").read_text().strip()
-    except OSError:
-        return ""

@@ -1,9 +1,9 @@
-"""Writes the nftables rules of a VPC network: security groups, address translation, anti-spoofing.
+"""Writes the nftables rules of a VPC network: security groups, what may leave the VPC, anti-spoofing.
 
 A packet between instances passes the sender's egress chain, then the receiver's ingress chain; also inside one vSwitch,
-because bridged packets pass the forward hook too (`bridge-nf-call-iptables`). Out of the VPC go answers only: what is
-behind the uplink is the host itself, whose own services are not for guests. An instance's groups act as one list of
-rules, so there is one pair of chains for each combination of groups in use.
+because bridged packets pass the forward hook too (`bridge-nf-call-iptables`). Out of the VPC go answers, and who has
+a public address or an SNAT entry to go with; how far, the exchange beyond the uplink says. An instance's groups act as
+one list of rules, so there is one pair of chains for each combination of groups in use.
 """
 
 from __future__ import annotations
@@ -12,23 +12,11 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from openyun.engine.drivers.tool import short_hash
+from openyun.engine.drivers.vpc import borders, routing, translation
+from openyun.engine.drivers.vpc.names import METADATA_ADDRESS, PROVIDER_SERVICES, UPLINK, named, port_name, switch_name
 from openyun.engine.network import Group, Network, Port, Rule
 
-METADATA_ADDRESS = "100.100.100.200"
-PROVIDER_SERVICES = "100.64.0.0/10"
-UPLINK = "up0"
-
 Direction = Literal["ingress", "egress"]
-
-
-def port_name(mac: str) -> str:
-    """The VPC's end of an instance's interface."""
-    return "p" + short_hash(mac.lower(), 12)
-
-
-def switch_name(v_switch_id: str) -> str:
-    """The bridge of a vSwitch."""
-    return "s" + short_hash(v_switch_id, 12)
 
 
 def render(network: Network) -> str:
@@ -39,30 +27,49 @@ def render(network: Network) -> str:
 def _inet(network: Network) -> Iterator[str]:
     groups = {group.id: group for group in network.groups}
     combinations = sorted({port.group_ids for port in network.ports})
-    published = [port for port in network.ports if port.public_address]
-
     yield from ("table inet cloud", "delete table inet cloud", "table inet cloud {")
     for group_id in sorted(_mentioned(network)):
-        members = (port.nic.address for port in network.ports if group_id in port.group_ids)
-        yield from _named("set", _members(group_id), "ipv4_addr", members)
-    yield from _named(
-        "map", "inward", "ipv4_addr : ipv4_addr", (f"{port.public_address} : {port.nic.address}" for port in published)
-    )
+        members = (one for port in network.ports if group_id in port.group_ids for one in port.nic.addresses)
+        yield from named("set", _members(group_id), "ipv4_addr", members)
     for combination in combinations:
         own = [groups[group_id] for group_id in combination if group_id in groups]
         yield from _chain(_chain_name("ingress", combination), "ingress", own)
         yield from _chain(_chain_name("egress", combination), "egress", own)
-    yield from _named("map", "egress", "ipv4_addr : verdict", _jumps(network.ports, "egress", "jump"))
-    yield from _named("map", "ingress", "ipv4_addr : verdict", _jumps(network.ports, "ingress", "goto"))
+    yield from named("map", "egress", "ipv4_addr : verdict", _jumps(network.ports, "egress", "jump"))
+    yield from named("map", "ingress", "ipv4_addr : verdict", _jumps(network.ports, "ingress", "goto"))
+    yield from named("set", "published", "ipv4_addr", translation.public_of(network))
+    yield from borders.render(network)
+    yield from translation.render(network)
+    inside = ", ".join((network.cidr, *network.more_cidrs))
     yield f"""\
+  chain marks {{
+    type filter hook prerouting priority mangle;
+    ip saddr @published meta mark set {routing.PUBLISHED_MARK:#x}
+  }}
   chain forward {{
     type filter hook forward priority filter; policy drop;
     ct state established,related accept
     ct state invalid drop
-    iifname "{UPLINK}" ip saddr {network.cidr} drop
-    ip saddr vmap @egress
+    iifname "{UPLINK}" ip saddr {{ {inside} }} drop
+    ip saddr vmap @egress"""
+    for port, _, _ in routing.next_hops(network):
+        known = f"ether saddr {port.nic.mac} ip saddr != {{ {', '.join(port.nic.addresses)} }}"
+        yield f"    {known} jump {_chain_name('egress', port.group_ids)}"
+    yield f"""\
     oifname "{UPLINK}" ip daddr {PROVIDER_SERVICES} reject with icmpx type admin-prohibited
-    ip daddr vmap @ingress
+    ip daddr vmap @ingress"""
+    present = {switch.id for switch in network.switches}
+    for port, route, switch_ids in routing.next_hops(network):
+        sources = ", ".join(f'"{switch_name(one)}"' for one in switch_ids if one in present)
+        if sources:
+            through = f'iifname {{ {sources} }} oifname "{switch_name(port.nic.v_switch_id)}" ip daddr {route.cidr}'
+            yield f"    {through} goto {_chain_name('ingress', port.group_ids)}"
+    yield f"""\
+    oifname "{UPLINK}" ip daddr {{ {inside} }} reject with icmpx type admin-prohibited
+    oifname "{UPLINK}" iifname != "{UPLINK}" ip saddr @published accept"""
+    for way in translation.ways(network):
+        yield f'    oifname "{UPLINK}" iifname != "{UPLINK}" {way.match} accept'
+    yield f"""\
     oifname "{UPLINK}" reject with icmpx type admin-prohibited
   }}
   chain input {{
@@ -72,22 +79,26 @@ def _inet(network: Network) -> Iterator[str]:
     ip daddr {METADATA_ADDRESS} accept
     meta l4proto icmp accept
   }}
-  chain prerouting {{
-    type nat hook prerouting priority dstnat;
-    iifname "{UPLINK}" dnat ip to ip daddr map @inward
-  }}
 }}"""
 
 
 def _bridge(network: Network) -> Iterator[str]:
-    """An interface may send only with its own MAC and address; it may send nothing but IPv4 and ARP."""
-    sources = [f'"{port_name(port.nic.mac)}" . {port.nic.mac} . {port.nic.address}' for port in network.ports]
+    """An interface may send only with its own MAC and address, unless a route leads others' packets to it; it may send
+    nothing but IPv4 and ARP."""
+    sources = [
+        f'"{port_name(port.nic.mac)}" . {port.nic.mac} . {address}'
+        for port in network.ports
+        for address in port.nic.addresses
+    ]
     yield from ("table bridge cloud", "delete table bridge cloud", "table bridge cloud {")
-    yield from _named("set", "sources", "ifname . ether_addr . ipv4_addr", sources)
+    yield from named("set", "sources", "ifname . ether_addr . ipv4_addr", sources)
     yield """\
   chain prerouting {
     type filter hook prerouting priority -300; policy drop;
-    ether type ip iifname . ether saddr . ip saddr @sources accept
+    ether type ip iifname . ether saddr . ip saddr @sources accept"""
+    for port in {port.nic.mac: port for port, _, _ in routing.next_hops(network)}.values():
+        yield f'    ether type ip iifname "{port_name(port.nic.mac)}" ether saddr {port.nic.mac} accept'
+    yield """\
     ether type arp iifname . arp saddr ether . arp saddr ip @sources accept
   }
 }"""
@@ -130,7 +141,11 @@ def _mentioned(network: Network) -> set[str]:
 
 
 def _jumps(ports: Iterable[Port], direction: Direction, verb: str) -> Iterator[str]:
-    return (f"{port.nic.address} : {verb} {_chain_name(direction, port.group_ids)}" for port in ports)
+    return (
+        f"{address} : {verb} {_chain_name(direction, port.group_ids)}"
+        for port in ports
+        for address in port.nic.addresses
+    )
 
 
 def _chain_name(direction: Direction, group_ids: tuple[str, ...]) -> str:
@@ -139,12 +154,3 @@ def _chain_name(direction: Direction, group_ids: tuple[str, ...]) -> str:
 
 def _members(group_id: str) -> str:
     return "members_" + short_hash(group_id, 12)
-
-
-def _named(kind: str, name: str, type_: str, elements: Iterable[str]) -> Iterator[str]:
-    yield f"  {kind} {name} {{"
-    yield f"    type {type_}"
-    listed = ", ".join(sorted(set(elements)))
-    if listed:
-        yield f"    elements = {{ {listed} }}"
-    yield "  }"

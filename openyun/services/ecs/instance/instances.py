@@ -5,8 +5,6 @@ from __future__ import annotations
 from openyun.operation import Call
 from openyun.services.ecs.errors import InstanceNotFound
 from openyun.services.ecs.records import Instance
-from openyun.services.vpc import v_switches
-from openyun.state import Transaction
 
 
 def find(call: Call, instance_id: str) -> Instance:
@@ -28,14 +26,7 @@ def find_all(call: Call, instance_ids: list[str]) -> list[Instance]:
     return [found[instance_id] for instance_id in wanted]
 
 
-def count_in_v_switch(state: Transaction, v_switch_id: str) -> int:
-    """Also those that are being deleted: they hold their addresses until they are gone."""
-    return state.count(Instance, v_switch_id=v_switch_id)
-
-
 def images_in_use(call: Call) -> set[str]:
     """Ids of the images of the account's instances."""
     return {one.image_id for one in call.state.find(Instance, account_id=call.account_id) if one.wanted != "Deleted"}
 
-
-v_switches.users.append(count_in_v_switch)

@@ -10,7 +10,8 @@ import msgspec
 from openyun.cloud import RegionState
 from openyun.operation import UNSET, Call, Model, Unset
 from openyun.services.ecs.instance_type.catalogue import INSTANCE_TYPES
-from openyun.services.ecs.records import Instance
+from openyun.services.ecs.network_interface import interfaces
+from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.ecs.storage import images
 from openyun.services.tags import TagFields, shown
 
@@ -208,7 +209,8 @@ def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
         earlier = kept.get(one.id)
         if earlier is not None and earlier[0] == one:
             return earlier[1]
-        made = _item(one, region_id, own_tags)
+        several = interfaces.of_instance(call.state, one.id) if one.plugs else []
+        made = _item(one, several or [interfaces.primary_of(one)], region_id, own_tags)
         if len(kept) >= _MOST_KEPT:
             kept.clear()
         kept[one.id] = (one, made)
@@ -217,7 +219,7 @@ def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
     return item
 
 
-def _item(one: Instance, region_id: str, own_tags: dict[str, str]) -> InstanceItem:
+def _item(one: Instance, several: list[NetworkInterface], region_id: str, own_tags: dict[str, str]) -> InstanceItem:
     private = [one.private_address]
     os_name = _os_name(one.image_id)
     return InstanceItem(
@@ -244,11 +246,18 @@ def _item(one: Instance, region_id: str, own_tags: dict[str, str]) -> InstanceIt
         network_interfaces=InstanceInterfaces(
             [
                 InstanceInterface(
-                    network_interface_id=one.network_interface_id,
-                    mac_address=one.mac,
-                    primary_ip_address=one.private_address,
-                    private_ip_sets=PrivateIpSets([PrivateIpSet(private_ip_address=one.private_address)]),
+                    network_interface_id=it.id,
+                    mac_address=it.mac,
+                    primary_ip_address=it.address,
+                    type=it.type,
+                    private_ip_sets=PrivateIpSets(
+                        [
+                            PrivateIpSet(private_ip_address=address, primary=address == it.address)
+                            for address in interfaces.addresses(it)
+                        ]
+                    ),
                 )
+                for it in several
             ]
         ),
         public_ip_address=IpAddresses([one.public_address]) if one.public_address else _NO_ADDRESSES,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,9 +11,14 @@ from openyun.clock import iso_seconds, new_request_id
 from openyun.errors import MissingParameter
 from openyun.operation import Call, Model, Request, Tag
 from openyun.services.ecs import errors, names, tags
-from openyun.services.ecs.instance import private_addresses, public_addresses, ram_roles, user_data
+from openyun.services.ecs.deployment_set import deployment_sets
+from openyun.services.ecs.instance import periods, private_addresses, public_addresses, ram_roles, user_data
 from openyun.services.ecs.instance_type.catalogue import DISK_CATEGORIES, InstanceType, find_instance_type
-from openyun.services.ecs.records import Instance, KeyPair, SecurityGroup
+from openyun.services.ecs.network_interface import interfaces
+from openyun.services.ecs.network_interface.launching import NewInterface, furnish
+from openyun.services.ecs.price import spot
+from openyun.services.ecs.records import Instance, KeyPair
+from openyun.services.ecs.security_group import membership
 from openyun.services.ecs.storage import images
 from openyun.services.vpc.records import VSwitch
 from openyun.services.vpc.vpcs import default_resource_group
@@ -21,13 +26,10 @@ from openyun.services.vpc.vpcs import default_resource_group
 MOST_AT_ONCE = 100
 MOST_INSTANCES = 10_000
 """of an account in a region"""
-MOST_SECURITY_GROUPS = 10
 LARGEST_SYSTEM_DISK = 2048
 """GiB"""
 SOONEST_RELEASE = timedelta(minutes=30)
 LATEST_RELEASE = timedelta(days=3 * 365)
-_PERIODS = {"Week": (1, 2, 3, 4), "Month": (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60)}
-
 
 TOUCHED = ("instance/*", "image/{image_id}")
 """the RAM resources of an operation that makes instances"""
@@ -50,10 +52,11 @@ class DataDisk(Model, kw_only=True):
 
 
 class Making(Request, kw_only=True):
-    """The parameters of both operations that make instances."""
+    """The parameters of both operations that make instances. What has no value here may have one in a launch template,
+    and `completed` says what it is otherwise."""
 
     region_id: str
-    instance_type: str
+    instance_type: str = ""
     image_id: str = ""
     image_family: str = ""
     zone_id: str = ""
@@ -64,25 +67,33 @@ class Making(Request, kw_only=True):
     host_name: str = ""
     description: str = ""
     password: str | None = None
-    password_inherit: bool = False
+    password_inherit: bool | None = None
     key_pair_name: str = ""
     user_data: str = ""
     ram_role_name: str = ""
-    internet_charge_type: str = "PayByTraffic"
+    internet_charge_type: str = ""
     internet_max_bandwidth_in: int | None = None
-    internet_max_bandwidth_out: int = 0
+    internet_max_bandwidth_out: int | None = None
     system_disk: SystemDisk = msgspec.field(default_factory=SystemDisk)
     data_disk: list[DataDisk] = []
-    instance_charge_type: str = "PostPaid"
+    instance_charge_type: str = ""
     period: int | None = None
-    period_unit: str = "Month"
-    spot_strategy: str = "NoSpot"
-    deletion_protection: bool = False
+    period_unit: str = ""
+    auto_renew: bool | None = None
+    auto_renew_period: int | None = None
+    spot_strategy: str = ""
+    spot_price_limit: float | None = None
+    spot_duration: int | None = None
+    spot_interruption_behavior: str = ""
+    deletion_protection: bool | None = None
     credit_specification: str = ""
-    http_endpoint: str = "enabled"
-    http_tokens: str = "optional"
+    http_endpoint: str = ""
+    http_tokens: str = ""
+    http_put_response_hop_limit: int | None = None
     resource_group_id: str = ""
     deployment_set_id: str = ""
+    deployment_set_group_no: int | None = None
+    tenancy: str = ""
     dedicated_host_id: str = ""
     hpc_cluster_id: str = ""
     tag: list[Tag] = []
@@ -99,6 +110,9 @@ class Making(Request, kw_only=True):
         return [self.v_switch_id] if self.v_switch_id else []
 
 
+M = TypeVar("M", bound=Making)
+
+
 class Several(msgspec.Struct, kw_only=True):
     """How many instances, and in what they differ."""
 
@@ -110,13 +124,39 @@ class Several(msgspec.Struct, kw_only=True):
     auto_release_at: str = ""
     running: bool = True
     """whether they start at once, and with a public address if they have bandwidth for one"""
+    primary: NewInterface | None = None
+    interfaces: list[NewInterface] = []
+    """besides the primary one"""
+
+
+def completed(ask: M) -> M:
+    """With the vendor's defaults for what neither the request nor a launch template says."""
+    defaults: dict[str, Any] = {
+        "password_inherit": False,
+        "internet_charge_type": "PayByTraffic",
+        "internet_max_bandwidth_out": 0,
+        "instance_charge_type": "PostPaid",
+        "period_unit": "Month",
+        "spot_strategy": "NoSpot",
+        "deletion_protection": False,
+        "http_endpoint": "enabled",
+        "http_tokens": "optional",
+    }
+    return msgspec.structs.replace(
+        ask, **{name: value for name, value in defaults.items() if getattr(ask, name) in ("", None)}
+    )
 
 
 def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     """The new instances, written. Every rule is checked before anything is.
 
     `passwords.hashed` must have run before."""
+    if why := call.at.engines.compute.absence:
+        raise errors.NoHost(why=why)
     _refuse_what_is_not_offered(ask)
+    ask = completed(ask)
+    if not ask.instance_type:
+        raise MissingParameter(parameter="InstanceType")
     kind = find_instance_type(ask.instance_type)
     if kind is None:
         raise errors.InstanceTypeNotSupported(instance_type=ask.instance_type)
@@ -124,9 +164,11 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     if not images.supports(image, kind):
         raise errors.ImageNotSupportInstanceType(image_id=image.id, instance_type=kind.id)
     v_switch = _v_switch(call, ask)
-    check_groups(call, several.security_group_ids, v_switch.vpc_id, v_switch.id)
+    membership.check_groups(call, several.security_group_ids, v_switch.vpc_id, v_switch.id)
     category, size = _system_disk(ask.system_disk, kind, image.size)
     expires_at = _charge(call, ask)
+    spot.check(call, ask, kind, v_switch.zone_id)
+    placed = deployment_sets.places(call, ask.deployment_set_id, ask.deployment_set_group_no, several.most)
     _check_bandwidth(ask)
     check_metadata_options(ask.http_endpoint, ask.http_tokens)
     public_key = _public_key(call, ask.key_pair_name)
@@ -144,8 +186,10 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     named = _names(ask, several, ids)
     hosts = _hosts(ask, several, ids)
     running = several.running
-    outside = running and ask.internet_max_bandwidth_out > 0
+    bandwidth = ask.internet_max_bandwidth_out or 0
+    outside = running and bandwidth > 0
     public = public_addresses.allocate(call, ids) if outside else [""] * len(ids)
+    macs = interfaces.macs(call.state, v_switch.vpc_id, addresses)
     created_at = iso_seconds(call.now)
     made = [
         Instance(
@@ -173,19 +217,27 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
             vpc_id=v_switch.vpc_id,
             v_switch_id=v_switch.id,
             private_address=addresses[at],
-            mac=mac_of(addresses[at]),
+            mac=macs[at],
             network_interface_id=call.new_id("eni"),
             security_group_ids=several.security_group_ids,
             public_address=public[at],
             internet_charge_type=ask.internet_charge_type,
-            internet_max_bandwidth_in=ask.internet_max_bandwidth_in or max(10, ask.internet_max_bandwidth_out),
-            internet_max_bandwidth_out=ask.internet_max_bandwidth_out,
+            internet_max_bandwidth_in=ask.internet_max_bandwidth_in or max(10, bandwidth),
+            internet_max_bandwidth_out=bandwidth,
             system_disk_id=call.new_id("d"),
             system_disk_category=category,
             system_disk_size=size,
             charge_type=ask.instance_charge_type,
             spot_strategy=ask.spot_strategy,
-            deletion_protection=ask.deletion_protection,
+            spot_price_limit=ask.spot_price_limit or 0.0,
+            spot_duration=1 if ask.spot_duration is None else ask.spot_duration,
+            spot_interruption="Stop" if ask.spot_interruption_behavior == "Stop" else "Terminate",
+            deployment_set_id=ask.deployment_set_id,
+            deployment_group=placed[at],
+            renewal_status="AutoRenewal" if ask.auto_renew else "Normal",
+            renewal_period=ask.auto_renew_period or 1,
+            renewal_unit=ask.period_unit,
+            deletion_protection=bool(ask.deletion_protection),
             auto_release_at=several.auto_release_at,
             expires_at=expires_at,
             created_at=created_at,
@@ -193,44 +245,20 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
             credit_specification=ask.credit_specification,
             http_endpoint=ask.http_endpoint,
             http_tokens=ask.http_tokens,
+            hop_limit=ask.http_put_response_hop_limit or 0,
             tags=put_on,
         )
         for at, instance_id in enumerate(ids)
     ]
     for one in made:
         call.state.insert(one)
+        call.state.insert(interfaces.primary_of(one))
+    furnish(call, made, kind, several.primary, several.interfaces)
     call.wake()
     return made
 
 
-def mac_of(address: str) -> str:
-    """The vendor's prefix and the address's last three bytes: unique in a VPC, whose block is never wider than /8."""
-    return "00:16:3e:" + ":".join(f"{int(byte):02x}" for byte in address.split(".")[1:])
-
-
 # Rules that ModifyInstanceAttribute shares.
-
-
-def check_groups(call: Call, security_group_ids: list[str], vpc_id: str, v_switch_id: str) -> None:
-    """All of this account, all of the instance's VPC, each once, and of one type."""
-    if not security_group_ids:
-        raise MissingParameter(parameter="SecurityGroupId")
-    if len(security_group_ids) > MOST_SECURITY_GROUPS:
-        raise errors.TooManySecurityGroups(most=MOST_SECURITY_GROUPS)
-    types = set()
-    seen = set()
-    for group_id in security_group_ids:
-        if group_id in seen:
-            raise errors.SecurityGroupRepeated(security_group_id=group_id)
-        seen.add(group_id)
-        group = call.state.get(SecurityGroup, group_id)
-        if group is None or group.account_id != call.account_id:
-            raise errors.SecurityGroupNotFound(security_group_id=group_id)
-        if group.vpc_id != vpc_id:
-            raise errors.SecurityGroupInOtherVpc(security_group_id=group_id, v_switch_id=v_switch_id)
-        types.add(group.type)
-    if len(types) > 1:
-        raise errors.SecurityGroupTypesMixed
 
 
 def check_protection(charge_type: str, spot_strategy: str) -> None:
@@ -251,9 +279,9 @@ def check_metadata_options(http_endpoint: str, http_tokens: str) -> None:
 def _refuse_what_is_not_offered(ask: Making) -> None:
     given = {
         "DataDisk": ask.data_disk,
-        "DeploymentSetId": ask.deployment_set_id,
         "DedicatedHostId": ask.dedicated_host_id,
         "HpcClusterId": ask.hpc_cluster_id,
+        "Tenancy": ask.tenancy not in ("", "default"),
     }
     for parameter, value in given.items():
         if value:
@@ -301,22 +329,15 @@ def _charge(call: Call, ask: Making) -> str:
         raise errors.InvalidInstanceChargeType
     if ask.spot_strategy != "NoSpot":
         raise errors.SpotPrepaid
-    if ask.period not in _PERIODS.get(ask.period_unit, ()):
-        raise errors.InvalidPeriod
-    if ask.period_unit == "Week":
-        return iso_seconds(call.now + timedelta(weeks=ask.period or 0))
-    return iso_seconds(_months_after(call.now, ask.period or 0))
-
-
-def _months_after(at: datetime, months: int) -> datetime:
-    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
+    if ask.auto_renew:
+        periods.check_renewal(ask.auto_renew_period or 1, ask.period_unit)
+    return iso_seconds(periods.after(call.now, ask.period, ask.period_unit))
 
 
 def _check_bandwidth(ask: Making) -> None:
     if ask.internet_charge_type not in ("PayByTraffic", "PayByBandwidth"):
         raise errors.InvalidInternetChargeType
-    if not 0 <= ask.internet_max_bandwidth_out <= 100:
+    if not 0 <= (ask.internet_max_bandwidth_out or 0) <= 100:
         raise errors.InvalidBandwidthOut
     # The vendor's default of 200 stands for no limit.
     if ask.internet_max_bandwidth_in is not None and not 1 <= ask.internet_max_bandwidth_in <= 200:

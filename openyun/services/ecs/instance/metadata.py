@@ -20,7 +20,8 @@ from openyun.errors import CloudError
 from openyun.operation import Call
 from openyun.services.ecs.instance import user_data
 from openyun.services.ecs.instance.ram_roles import SERVICE
-from openyun.services.ecs.records import Instance
+from openyun.services.ecs.network_interface import interfaces
+from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.sts.assume_role import assume_for_service
 from openyun.services.vpc.networks import gateway_of
 from openyun.services.vpc.records import Vpc, VSwitch
@@ -50,16 +51,21 @@ class Subject(msgspec.Struct, frozen=True):
     instance: Instance
     v_switch: VSwitch
     vpc: Vpc
+    interfaces: list[tuple[NetworkInterface, VSwitch]]
 
 
 def find(state: Transaction, vpc_id: str, address: str) -> Subject | None:
     """Who has this private address in this VPC."""
     vpc = state.get(Vpc, vpc_id)
-    for one in state.find(Instance, vpc_id=vpc_id):
-        if one.private_address == address and one.wanted != "Deleted":
-            v_switch = state.get(VSwitch, one.v_switch_id)
-            return Subject(one, v_switch, vpc) if v_switch and vpc else None
-    return None
+    interface = interfaces.with_address(state, vpc_id, address)
+    one = state.get(Instance, interface.instance_id) if interface else None
+    if one is None or vpc is None:
+        return None
+    several = interfaces.of_instance(state, one.id)
+    switches = {switch.id: switch for switch in state.find(VSwitch, id=list({it.v_switch_id for it in several}))}
+    if one.v_switch_id not in switches:
+        return None
+    return Subject(one, switches[one.v_switch_id], vpc, [(it, switches[it.v_switch_id]) for it in several])
 
 
 def answer(
@@ -134,17 +140,6 @@ def _root(cloud: Cloud, at: RegionState, subject: Subject) -> Tree:
 
 def _meta_data(cloud: Cloud, at: RegionState, subject: Subject) -> Tree:
     one, v_switch, vpc = subject.instance, subject.v_switch, subject.vpc
-    interface = {
-        "gateway": gateway_of(v_switch.cidr_block),
-        "netmask": str(IPv4Network(v_switch.cidr_block).netmask),
-        "network-interface-id": one.network_interface_id,
-        "primary-ip-address": one.private_address,
-        "private-ipv4s": msgspec.json.encode([one.private_address]).decode(),
-        "vpc-cidr-block": vpc.cidr_block,
-        "vpc-id": vpc.id,
-        "vswitch-cidr-block": v_switch.cidr_block,
-        "vswitch-id": v_switch.id,
-    }
     tree: Tree = {
         "dns-conf": {"nameservers": "\n".join(NAMESERVERS)},
         "hibernation": {"configured": "false"},
@@ -158,7 +153,7 @@ def _meta_data(cloud: Cloud, at: RegionState, subject: Subject) -> Tree:
         },
         "instance-id": one.id,
         "mac": one.mac,
-        "network": {"interfaces": {"macs": {one.mac: interface}}},
+        "network": {"interfaces": {"macs": {it.mac: _interface(it, place, vpc) for it, place in subject.interfaces}}},
         "network-type": "vpc",
         "ntp-conf": {"ntp-servers": "\n".join(NTP_SERVERS)},
         "owner-account-id": one.account_id,
@@ -180,6 +175,20 @@ def _meta_data(cloud: Cloud, at: RegionState, subject: Subject) -> Tree:
     if one.ram_role_name:
         tree["ram"]["security-credentials"][one.ram_role_name] = lambda: _credentials(cloud, at, one)
     return tree
+
+
+def _interface(one: NetworkInterface, v_switch: VSwitch, vpc: Vpc) -> Tree:
+    return {
+        "gateway": gateway_of(v_switch.cidr_block),
+        "netmask": str(IPv4Network(v_switch.cidr_block).netmask),
+        "network-interface-id": one.id,
+        "primary-ip-address": one.address,
+        "private-ipv4s": msgspec.json.encode(interfaces.addresses(one)).decode(),
+        "vpc-cidr-block": vpc.cidr_block,
+        "vpc-id": vpc.id,
+        "vswitch-cidr-block": v_switch.cidr_block,
+        "vswitch-id": v_switch.id,
+    }
 
 
 def _document(at: RegionState, one: Instance) -> str:

@@ -8,6 +8,8 @@ from openyun.services.ecs import names
 from openyun.services.ecs.errors import ChargeTypeViolation, IncorrectInstanceStatus
 from openyun.services.ecs.instance import instances, launch, user_data
 from openyun.services.ecs.instance.passwords import hashed
+from openyun.services.ecs.network_interface import interfaces
+from openyun.services.ecs.security_group import membership
 from openyun.services.ecs.service import ecs
 
 
@@ -49,8 +51,9 @@ def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -
             raise InvalidParameter(parameter="CreditSpecification")
         one.credit_specification = ask.credit_specification
     if ask.security_group_ids:
-        launch.check_groups(call, ask.security_group_ids, one.vpc_id, one.v_switch_id)
+        membership.check_groups(call, ask.security_group_ids, one.vpc_id, one.v_switch_id)
         one.security_group_ids = ask.security_group_ids
+        interfaces.put_into_groups(call.state, interfaces.find(call, one.network_interface_id), ask.security_group_ids)
         call.wake()
     if ask.password:
         if one.status in ("Pending", "Starting"):

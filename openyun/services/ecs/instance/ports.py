@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openyun.engine import network
 from openyun.services.ecs.instance.settle import nic_of
-from openyun.services.ecs.records import Instance, Rule, SecurityGroup
+from openyun.services.ecs.records import Instance, NetworkInterface, Rule, SecurityGroup
 from openyun.services.vpc import networks
 from openyun.services.vpc.records import VSwitch
 from openyun.state import Transaction
@@ -16,18 +16,19 @@ _NOTHING_LEAVES = (network.Rule(direction="egress", policy="drop", protocol="all
 
 
 def ports(state: Transaction) -> dict[str, list[network.Port]]:
-    """By VPC. An instance that is being deleted has none."""
+    """By VPC: one for each attached interface. An instance that is being deleted has none."""
     switches = {one.id: one for one in state.find(VSwitch)}
+    instances = {one.id: one for one in state.find(Instance) if one.wanted != "Deleted"}
     found: dict[str, list[network.Port]] = {}
-    for one in state.find(Instance):
-        v_switch = switches.get(one.v_switch_id)
-        if one.wanted == "Deleted" or v_switch is None:
+    for one in state.find(NetworkInterface):
+        v_switch, instance = switches.get(one.v_switch_id), instances.get(one.instance_id)
+        if one.status not in ("Attaching", "InUse") or instance is None or v_switch is None:
             continue
         port = network.Port(
-            machine_id=one.id,
+            machine_id=instance.id,
             nic=nic_of(one, v_switch),
             group_ids=tuple(one.security_group_ids),
-            public_address=one.public_address,
+            public_address=instance.public_address if one.type == "Primary" else "",
         )
         found.setdefault(one.vpc_id, []).append(port)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 from itertools import islice
 
@@ -12,17 +13,20 @@ from openyun.services.ecs.errors import (
     PrivateAddressMalformed,
     PrivateAddressOutside,
 )
-from openyun.services.ecs.records import Instance
+from openyun.services.ecs.network_interface import interfaces
 from openyun.services.vpc.records import VSwitch
 from openyun.services.vpc.v_switches import assignable
 
 
-def allocate(call: Call, v_switch: VSwitch, *, least: int, most: int, first: str = "") -> list[str]:
+def allocate(
+    call: Call, v_switch: VSwitch, *, least: int, most: int, first: str = "", but: Iterable[str] = ()
+) -> list[str]:
     """The lowest free addresses, at least `least` and at most `most`; or exactly the `most` that begin with `first`.
+    `but` are taken although no record says so yet.
 
     Raises NoPrivateAddressLeft, PrivateAddressMalformed, PrivateAddressOutside, PrivateAddressInUse."""
     numbers = assignable(v_switch.cidr_block)
-    used = {one.private_address for one in call.state.find(Instance, v_switch_id=v_switch.id)}
+    used = interfaces.used_addresses(call.state, v_switch.id).union(but)
     if first:
         return _from(first, most, numbers, used)
     free = (address for number in numbers if (address := str(IPv4Address(number))) not in used)

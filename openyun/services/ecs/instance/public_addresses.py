@@ -1,4 +1,4 @@
-"""Public addresses of a region: its equal part of the cloud's public range."""
+"""Public addresses of a region: its part of the cloud's public range."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from openyun.services.ecs.instance import instances
 from openyun.services.ecs.service import ecs
 from openyun.state import Indexes, Record, Transaction
 
-_PARTS = 1 << (len(REGIONS) - 1).bit_length()
-"""a power of two, so that every part is a CIDR block"""
+_FIRST = 10
+"""Regions that were there from the beginning have a sixteenth of the range each, later ones a 64th, so that no address
+ever moved from one region to another."""
 _RESERVED = 16
 """addresses at the beginning of each part, for gateways"""
 
@@ -35,8 +36,9 @@ class PublicAddress(Record, kw_only=True):
 def block_of(config: Config, region: Region) -> IPv4Network:
     """The part of the public range that belongs to this region."""
     whole = IPv4Network(config.public_cidr)
-    size = whole.num_addresses // _PARTS
-    first = int(whole.network_address) + REGIONS.index(region) * size
+    place = REGIONS.index(region)
+    size = whole.num_addresses // (16 if place < _FIRST else 64)
+    first = int(whole.network_address) + (place if place < _FIRST else place + 3 * _FIRST) * size
     return IPv4Network((first, 32 - (size.bit_length() - 1)))
 
 

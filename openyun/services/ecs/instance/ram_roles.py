@@ -71,8 +71,9 @@ def _may_pass(call: Call, state: Transaction, role: Role) -> bool:
         "acs:Service": SERVICE,
     }
     session = policy.parse(principal.session_policy) if principal.session_policy else None
-    policies = call.cloud.directory.policies(state, principal)
-    return policy.decide(policies, "ram:PassRole", role.arn, context, session=session).allowed
+    directory = call.cloud.directory
+    policies, bounds = directory.policies(state, principal), directory.bounds(state, principal.account_id)
+    return policy.decide(policies, "ram:PassRole", role.arn, context, session=session, bounds=bounds).allowed
 
 
 # AttachInstanceRamRole, DetachInstanceRamRole

@@ -10,18 +10,9 @@ from openyun.operation import Call, Model, Response
 from openyun.services.ecs import errors
 from openyun.services.ecs.instance.launch import MOST_AT_ONCE, TOUCHED, USED, Making, Several, launch, release_time
 from openyun.services.ecs.instance.passwords import hashed
+from openyun.services.ecs.launch_template import from_templates
+from openyun.services.ecs.network_interface.launching import NewInterface, parted
 from openyun.services.ecs.service import ecs
-
-
-class NetworkInterface(Model, kw_only=True):
-    """Another way to say where the primary interface goes."""
-
-    instance_type: str = "Secondary"
-    v_switch_id: str = ""
-    primary_ip_address: str = ""
-    security_group_id: str = ""
-    security_group_ids: list[str] = []
-    network_interface_id: str = ""
 
 
 class RunInstancesRequest(Making, kw_only=True):
@@ -31,15 +22,16 @@ class RunInstancesRequest(Making, kw_only=True):
     host_names: list[str] = []
     security_group_ids: list[str] = []
     auto_release_time: str = ""
-    network_interface: list[NetworkInterface] = []
+    network_interface: list[NewInterface] = []
     launch_template_id: str = ""
     launch_template_name: str = ""
+    launch_template_version: int | None = None
     ipv6_address: list[str] = []
     ipv6_address_count: int | None = None
 
     @property
     def group_ids(self) -> list[str]:
-        of_interfaces = [[one.security_group_id, *one.security_group_ids] for one in self.network_interface]
+        of_interfaces = [one.group_ids for one in self.network_interface]
         named = [self.security_group_id, *self.security_group_ids, *chain.from_iterable(of_interfaces)]
         return [one for one in named if one]
 
@@ -59,8 +51,6 @@ class RunInstancesResponse(Response, kw_only=True):
 @ecs.operation(resource=TOUCHED, also=USED, before=hashed)
 def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
     for parameter, value in (
-        ("LaunchTemplateId", ask.launch_template_id),
-        ("LaunchTemplateName", ask.launch_template_name),
         ("Ipv6Address", ask.ipv6_address),
         ("Ipv6AddressCount", ask.ipv6_address_count),
     ):
@@ -70,7 +60,9 @@ def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
         raise errors.InvalidAmount(most=MOST_AT_ONCE)
     if ask.min_amount is not None and not 1 <= ask.min_amount <= ask.amount:
         raise errors.InvalidMinAmount
-    ask = _with_primary_interface(ask)
+    ask = from_templates.applied(call, ask)
+    primary, others = parted(ask.network_interface)
+    ask = _with_primary_interface(ask, primary)
     if ask.security_group_id and ask.security_group_ids:
         raise errors.SecurityGroupOneAndMany
     made = launch(
@@ -83,6 +75,8 @@ def run_instances(call: Call, ask: RunInstancesRequest) -> RunInstancesResponse:
             host_names=ask.host_names,
             security_group_ids=ask.security_group_ids or _one(ask.security_group_id),
             auto_release_at=release_time(call, ask.auto_release_time),
+            primary=primary,
+            interfaces=others,
         ),
     )
     return RunInstancesResponse(instance_id_sets=InstanceIdSets([one.id for one in made]))
@@ -92,22 +86,16 @@ def _one(security_group_id: str) -> list[str]:
     return [security_group_id] if security_group_id else []
 
 
-def _with_primary_interface(ask: RunInstancesRequest) -> RunInstancesRequest:
+def _with_primary_interface(ask: RunInstancesRequest, primary: NewInterface | None) -> RunInstancesRequest:
     """What NetworkInterface.N says of the primary interface becomes what the other parameters would have said."""
-    if not ask.network_interface:
+    if primary is None:
         return ask
-    if len(ask.network_interface) > 1 or ask.network_interface[0].instance_type != "Primary":
-        raise errors.NotOffered(parameter="NetworkInterface.N with InstanceType Secondary")
     if ask.v_switch_id or ask.security_group_id or ask.security_group_ids or ask.private_ip_address:
         raise errors.InvalidNetworkInterface(
             reason="VSwitchId, SecurityGroupId and PrivateIpAddress belong to the primary interface."
         )
-    primary = ask.network_interface[0]
-    if primary.network_interface_id:
-        raise errors.NotOffered(parameter="NetworkInterface.N.NetworkInterfaceId")
     return msgspec.structs.replace(
         ask,
-        network_interface=[],
         v_switch_id=primary.v_switch_id,
         private_ip_address=primary.primary_ip_address,
         security_group_id=primary.security_group_id,

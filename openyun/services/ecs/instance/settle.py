@@ -11,7 +11,8 @@ from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import EngineError, Machine, Nic, Observed
 from openyun.services.ecs.instance import public_addresses, user_data
-from openyun.services.ecs.records import Instance
+from openyun.services.ecs.network_interface import interfaces
+from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.vpc.networks import gateway_of
 from openyun.services.vpc.records import VSwitch
 from openyun.state import Transaction
@@ -26,10 +27,14 @@ class Instances:
     def __init__(self, cloud: Cloud, at: RegionState) -> None:
         self._cloud = cloud
         self._at = at
+        self._adopted = False
 
     def survey(self) -> None:
         """Make due what the host lost or should not run, and remove machines that no record names."""
         now = iso_seconds(self._cloud.clock.now())
+        if not self._adopted:
+            self._at.store.write(interfaces.adopt)
+            self._adopted = True
         # The host first: a machine is made after its record, and its record goes only after it.
         seen = self._seen()
         known, different, expired = self._at.store.read(partial(_compare, seen=seen, now=now))
@@ -60,10 +65,10 @@ def act(at: RegionState, one: Instance, vault: Vault) -> None:
     if one.wanted == "Deleted":
         at.engines.compute.destroy(one.id)
         return
-    v_switch = at.store.read(lambda state: state.get(VSwitch, one.v_switch_id))
-    if v_switch is None:
+    nics = at.store.read(lambda state: nics_of(state, one))
+    if not nics:
         raise EngineError(f"{one.id} has no vSwitch {one.v_switch_id}")
-    at.engines.compute.ensure(machine_of(one, v_switch, vault))
+    at.engines.compute.ensure(machine_of(one, nics, vault))
 
 
 def finish(state: Transaction, acted: Instance, now: str) -> None:
@@ -74,8 +79,10 @@ def finish(state: Transaction, acted: Instance, now: str) -> None:
     if current.wanted == "Deleted":
         if current.public_address:
             public_addresses.release(state, current.public_address)
+        interfaces.release(state, current)
         state.delete(current)
         return
+    interfaces.settle(state, current)
     if current.wanted == "Running" and current.status != "Running":
         current.started_at = now
     current.status = current.wanted
@@ -83,8 +90,8 @@ def finish(state: Transaction, acted: Instance, now: str) -> None:
     state.put(current)
 
 
-def _asks(one: Instance) -> tuple[str, int, int]:
-    return one.wanted, one.boots, one.login_epoch
+def _asks(one: Instance) -> tuple[str, int, int, int]:
+    return one.wanted, one.boots, one.login_epoch, one.plugs
 
 
 def differs(one: Instance, seen: Observed | None) -> bool:
@@ -121,7 +128,7 @@ def _release(state: Transaction, now: str) -> None:
             state.put(one)
 
 
-def machine_of(one: Instance, v_switch: VSwitch, vault: Vault) -> Machine:
+def machine_of(one: Instance, nics: tuple[Nic, ...], vault: Vault) -> Machine:
     return Machine(
         id=one.id,
         hostname=one.hostname,
@@ -131,7 +138,7 @@ def machine_of(one: Instance, v_switch: VSwitch, vault: Vault) -> Machine:
         power="on" if one.wanted == "Running" else "off",
         boots=one.boots,
         stop_timeout=0.0 if one.stop_at_once else SHUTDOWN,
-        nics=(nic_of(one, v_switch),),
+        nics=nics,
         user_data=user_data.opened(vault, one),
         authorized_keys=(one.public_key,) if one.public_key else (),
         password_hash=one.password_hash,
@@ -139,12 +146,21 @@ def machine_of(one: Instance, v_switch: VSwitch, vault: Vault) -> Machine:
     )
 
 
-def nic_of(one: Instance, v_switch: VSwitch) -> Nic:
+def nics_of(state: Transaction, one: Instance) -> tuple[Nic, ...]:
+    """The primary one first; none while its vSwitch is missing."""
+    found = interfaces.of_instance(state, one.id)
+    switches = {switch.id: switch for switch in state.find(VSwitch, id=list({it.v_switch_id for it in found}))}
+    return tuple(nic_of(it, switches[it.v_switch_id]) for it in found if it.v_switch_id in switches)
+
+
+def nic_of(one: NetworkInterface, v_switch: VSwitch) -> Nic:
     return Nic(
         network_id=one.vpc_id,
         v_switch_id=v_switch.id,
         mac=one.mac,
-        address=one.private_address,
+        address=one.address,
+        secondary_addresses=tuple(one.secondary_addresses),
         prefix=IPv4Network(v_switch.cidr_block).prefixlen,
         gateway=gateway_of(v_switch.cidr_block),
+        index=one.device_index,
     )

@@ -7,7 +7,7 @@ import binascii
 
 from openyun.access.vault import Vault
 from openyun.services.ecs import errors
-from openyun.services.ecs.records import Instance
+from openyun.services.ecs.records import Instance, LaunchTemplateVersion
 
 MOST = 32 * 1024
 """bytes before Base64"""
@@ -25,7 +25,7 @@ def sealed(vault: Vault, text: str) -> str:
     return vault.seal(base64.b64encode(raw).decode(), _PURPOSE) if raw else ""
 
 
-def opened(vault: Vault, one: Instance) -> bytes:
+def opened(vault: Vault, one: Instance | LaunchTemplateVersion) -> bytes:
     """What the customer gave; nothing if it was sealed by another vault."""
     if not one.sealed_user_data:
         return b""

@@ -10,7 +10,7 @@ from openyun.errors import InvalidParameter
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.services.ecs import tags
 from openyun.services.ecs.errors import SecurityGroupNotFound
-from openyun.services.ecs.records import Instance, SecurityGroup
+from openyun.services.ecs.records import Instance, NetworkInterface, SecurityGroup
 from openyun.services.ecs.security_group.errors import (
     HasInstances,
     InvalidPolicy,
@@ -231,8 +231,8 @@ class DeleteSecurityGroupRequest(Request, kw_only=True):
 @ecs.operation(resource="securitygroup/{security_group_id}")
 def delete_security_group(call: Call, ask: DeleteSecurityGroupRequest) -> Response:
     found = find(call, ask.security_group_id)
-    # An instance that is being deleted still counts: until it is gone, its port needs the group's rules.
-    if any(found.id in one.security_group_ids for one in call.state.find(Instance, vpc_id=found.vpc_id)):
+    # That of an instance that is being deleted still counts: until it is gone, its port needs the group's rules.
+    if any(found.id in one.security_group_ids for one in call.state.find(NetworkInterface, vpc_id=found.vpc_id)):
         raise HasInstances
     for other in referring(call.state, found):
         raise IsReferenced(security_group_id=other.id)

@@ -1,190 +1,286 @@
-"""Disks: each instance has its system disk, which lives and dies with it."""
+"""Disks: CreateDisk, DeleteDisk, and what the rest of the service may ask about them."""
 
 from __future__ import annotations
 
+from typing import Literal, cast
+
 import msgspec
 
-from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
-from openyun.services.ecs.errors import InvalidDiskIds
-from openyun.services.ecs.instance.items import NEVER_EXPIRES, minutes
+from openyun.clock import iso_seconds
+from openyun.errors import BadRequest, MissingParameter
+from openyun.operation import Call, Request, Response, Tag
+from openyun.services.ecs import tags
+from openyun.services.ecs.errors import ChargeTypeViolation, NoHost, NotOffered, ZoneNotFound
+from openyun.services.ecs.instance import instances
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
-from openyun.services.paging import Paged, after_token, page_of
-from openyun.services.tags import TagFields, carries, shown
+from openyun.services.ecs.storage import errors, storage_names
+from openyun.services.ecs.storage.categories import CATEGORIES, DEFAULT_LEVEL, LEVELS, category_of
+from openyun.services.ecs.storage.records import Disk, Snapshot
+from openyun.services.vpc.vpcs import default_resource_group
+from openyun.state import Transaction
 
-MOST_IDS = 100
-_DEVICE = "/dev/xvda"
-
-
-class DiskAttachment(Model, kw_only=True):
-    instance_id: str
-    device: str = _DEVICE
-    attached_time: str
-
-
-class Attachments(Model):
-    attachment: list[DiskAttachment]
+MOST_DISKS = 10_000
+"""of an account in a region"""
+MOST_DATA_DISKS = 16
+"""of an instance"""
+SYSTEM_DEVICE = "/dev/xvda"
+DEVICES = tuple(f"/dev/xvd{letter}" for letter in "bcdefghijklmnopq")
+"""for data disks, in the order in which they are given out"""
 
 
-class MountInstances(Model):
-    mount_instance: list[DiskAttachment]
+# What other parts of the service may ask.
 
 
-class OperationLock(Model):
-    lock_reason: str = ""
+def find(call: Call, disk_id: str) -> Disk:
+    """The account's disk; raises DiskNotFound."""
+    found = call.state.get(Disk, disk_id)
+    if found is None or found.account_id != call.account_id or found.deleted:
+        raise errors.DiskNotFound(disk_id=disk_id)
+    return found
 
 
-class OperationLocks(Model):
-    operation_lock: list[OperationLock] = []
+def of_instance(state: Transaction, instance_id: str) -> list[Disk]:
+    """Its disks, the system disk first."""
+    return sorted(state.find(Disk, instance_id=instance_id), key=lambda one: one.device)
 
 
-class DiskItem(Model, kw_only=True):
-    disk_id: str
+def system_of(state: Transaction, instance: Instance) -> Disk | None:
+    return state.get(Disk, instance.system_disk_id)
+
+
+def check_no_snapshot_under_way(call: Call, disk: Disk) -> None:
+    if any(one.status == "progressing" for one in call.state.find(Snapshot, disk_id=disk.id)):
+        raise errors.DiskCreatingSnapshot
+
+
+def plug(call: Call, instance: Instance) -> None:
+    """Have the instance's reconciler look at its disks again."""
+    instance.disk_changes += 1
+    instance.due = True
+    call.state.put(instance)
+    call.wake()
+
+
+def keep(call: Call, disk: Disk) -> None:
+    """Have the disk's own reconciler look at it."""
+    disk.due = True
+    call.state.put(disk)
+    call.wake()
+
+
+def free_device(call: Call, instance_id: str, asked: str = "") -> str:
+    """Raises InvalidDevice, DeviceInUse, TooManyDisksOfInstance."""
+    taken = {one.device for one in of_instance(call.state, instance_id)}
+    if asked and asked not in DEVICES:
+        raise errors.InvalidDevice
+    if asked in taken:
+        raise errors.DeviceInUse
+    free = [one for one in DEVICES if one not in taken]
+    if not free:
+        raise errors.TooManyDisksOfInstance
+    return asked or free[0]
+
+
+class Wish(msgspec.Struct, kw_only=True):
+    """A data disk that somebody wants."""
+
+    category: str
+    size: int | None
+    performance_level: str = ""
+    provisioned_iops: int | None = None
+    bursting_enabled: bool = False
+    snapshot_id: str = ""
+    content: str = ""
+    """where no snapshot of the account is behind it: what a shared image's disk is made from"""
+    bad_category: type[BadRequest] = errors.InvalidDiskCategory
+    bad_size: type[BadRequest] = errors.InvalidDiskSize
+
+
+def made_of(call: Call, wish: Wish) -> Disk:
+    """A new data disk of the account, not yet kept anywhere. Raises what is wrong with the wish."""
+    if obstacle := call.at.engines.disk.obstacle:
+        raise NoHost(why=obstacle)
+    if wish.category not in CATEGORIES:
+        raise wish.bad_category
+    level = level_of(wish.category, wish.performance_level)
+    snapshot = _source(call, wish.snapshot_id) if wish.snapshot_id else None
+    size = wish.size or (snapshot.disk_size if snapshot else None)
+    if size is None:
+        raise errors.NeitherSizeNorSnapshot
+    limits = category_of(wish.category, level)
+    if not limits.least <= size <= limits.most:
+        raise wish.bad_size(least=limits.least, most=limits.most)
+    if snapshot and size < snapshot.disk_size:
+        raise errors.DiskSmallerThanSnapshot
+    if call.state.count(Disk, account_id=call.account_id) >= MOST_DISKS:
+        raise errors.TooManyDisks(most=MOST_DISKS)
+    content = snapshot.content if snapshot else wish.content
+    return Disk(
+        id=call.new_id("d"),
+        account_id=call.account_id,
+        zone_id="",
+        category=wish.category,
+        performance_level=level,
+        size=size,
+        bursting_enabled=wish.bursting_enabled,
+        provisioned_iops=wish.provisioned_iops or 0,
+        content=content,
+        first_content=content,
+        source_snapshot_id=wish.snapshot_id,
+        created_at=iso_seconds(call.now),
+    )
+
+
+def level_of(category: str, performance_level: str) -> str:
+    """The level that a disk of this category has. Raises InvalidPerformanceLevel."""
+    if category != "cloud_essd":
+        if performance_level:
+            raise errors.InvalidPerformanceLevel
+        return ""
+    if performance_level and performance_level not in LEVELS:
+        raise errors.InvalidPerformanceLevel
+    return performance_level or DEFAULT_LEVEL
+
+
+def refuse_encryption(encrypted: str | bool, kms_key_id: str = "") -> None:
+    """There is no KMS here, and what is not encrypted must not say that it is."""
+    if str(encrypted).lower() == "true" or kms_key_id:
+        raise NotOffered(parameter="Encrypted: it needs a KMS key")
+
+
+def _source(call: Call, snapshot_id: str) -> Snapshot:
+    found = call.state.get(Snapshot, snapshot_id)
+    if found is None or found.account_id != call.account_id:
+        raise errors.SnapshotNotFound(snapshot_id=snapshot_id)
+    if found.status != "accomplished":
+        raise errors.SnapshotNotReady(snapshot_id=snapshot_id)
+    if found.disk_type == "system":
+        raise errors.SnapshotOfSystemDisk(snapshot_id=snapshot_id)
+    return found
+
+
+# CreateDisk
+
+
+class CreateDiskRequest(Request, kw_only=True):
+    region_id: str
+    zone_id: str = ""
+    instance_id: str = ""
+    """a subscription instance, which the disk is attached to and charged with"""
     disk_name: str = ""
     description: str = ""
-    type: str = "system"
-    category: str
-    performance_level: str
-    size: int
-    """GiB"""
-    status: str = "In_use"
-    region_id: str
-    zone_id: str
-    image_id: str
-    instance_id: str
-    device: str = _DEVICE
-    serial_number: str
-    creation_time: str
-    attached_time: str
-    detached_time: str = ""
-    expired_time: str
-    attachments: Attachments
-    mount_instance_num: int = 0
-    mount_instances: MountInstances = msgspec.field(default_factory=lambda: MountInstances([]))
-    disk_charge_type: str
-    portable: bool = False
-    delete_with_instance: bool = True
-    delete_auto_snapshot: bool = False
-    enable_auto_snapshot: bool = False
-    enable_automated_snapshot_policy: bool = False
-    auto_snapshot_policy_id: str = ""
+    disk_category: str = "cloud"
+    size: int | None = None
+    performance_level: str = ""
+    provisioned_iops: int | None = None
+    bursting_enabled: bool = False
+    snapshot_id: str = ""
     encrypted: bool = False
     kms_key_id: str = msgspec.field(name="KMSKeyId", default="")
+    encrypt_algorithm: str = ""
     multi_attach: str = "Disabled"
-    bursting_enabled: bool = False
-    source_snapshot_id: str = ""
-    source_disk_id: str = ""
-    product_code: str = ""
-    resource_group_id: str
     storage_set_id: str = ""
     storage_cluster_id: str = ""
-    bdf_id: str = ""
-    operation_locks: OperationLocks = msgspec.field(default_factory=OperationLocks)
-    tags: TagFields
-
-
-class Disks(Model):
-    disk: list[DiskItem]
-
-
-class DescribeDisksRequest(Paged, Request, kw_only=True):
-    region_id: str
-    disk_ids: list[str] = []
-    instance_id: str = ""
-    disk_type: str = ""
-    category: str = ""
-    status: str = ""
-    disk_name: str = ""
-    disk_charge_type: str = ""
-    zone_id: str = ""
+    advanced_features: str = ""
     resource_group_id: str = ""
-    portable: bool | None = None
-    delete_with_instance: bool | None = None
-    delete_auto_snapshot: bool | None = None
-    enable_auto_snapshot: bool | None = None
-    enable_automated_snapshot_policy: bool | None = None
-    encrypted: bool | None = None
-    auto_snapshot_policy_id: str = ""
-    snapshot_id: str = ""
-    lock_reason: str = ""
     tag: list[Tag] = []
-    next_token: str = ""
-    max_results: int | None = None
+    client_token: str = ""
 
 
-class DescribeDisksResponse(Response, kw_only=True):
-    page_number: int | Unset = UNSET
-    page_size: int | Unset = UNSET
-    total_count: int
-    next_token: str = ""
-    disks: Disks
+class CreateDiskResponse(Response, kw_only=True):
+    disk_id: str
+    order_id: str = ""
 
 
-@ecs.operation(resource="disk/{disk_ids}")
-def describe_disks(call: Call, ask: DescribeDisksRequest) -> DescribeDisksResponse:
-    if len(ask.disk_ids) > MOST_IDS:
-        raise InvalidDiskIds(most=MOST_IDS)
-    by_id = {"id": ask.instance_id} if ask.instance_id else {}
-    found = [one for one in call.state.find(Instance, account_id=call.account_id, **by_id) if _matches(one, ask)]
-    found.sort(key=lambda one: one.system_disk_id)
-    region_id = call.region.id
-    if ask.next_token or ask.max_results is not None:
-        limit = min(max(ask.max_results or 0, 1), 500)
-        page, token = after_token(found, [one.system_disk_id for one in found], ask.next_token, limit)
-        return DescribeDisksResponse(
-            total_count=len(found), next_token=token, disks=Disks([_item(one, region_id) for one in page])
-        )
-    return DescribeDisksResponse(
-        page_number=ask.page_number,
-        page_size=ask.page_size,
-        total_count=len(found),
-        disks=Disks([_item(one, region_id) for one in page_of(ask, found, most=100)]),
+@ecs.operation(resource="disk/*", also=("snapshot/{snapshot_id}", "instance/{instance_id}"))
+def create_disk(call: Call, ask: CreateDiskRequest) -> CreateDiskResponse:
+    refuse_encryption(ask.encrypted, ask.kms_key_id or ask.encrypt_algorithm)
+    for parameter, given in (
+        ("MultiAttach", ask.multi_attach not in ("", "Disabled")),
+        ("StorageSetId", ask.storage_set_id),
+        ("StorageClusterId", ask.storage_cluster_id),
+        ("AdvancedFeatures", ask.advanced_features),
+    ):
+        if given:
+            raise NotOffered(parameter=parameter)
+    made = made_of(
+        call,
+        Wish(
+            category=ask.disk_category,
+            size=ask.size,
+            performance_level=ask.performance_level,
+            provisioned_iops=ask.provisioned_iops,
+            bursting_enabled=ask.bursting_enabled,
+            snapshot_id=ask.snapshot_id,
+        ),
     )
+    made.name = storage_names.disk_name(ask.disk_name)
+    made.description = storage_names.description(ask.description)
+    made.resource_group_id = ask.resource_group_id or default_resource_group(call)
+    made.tags = tags.rules.checked(ask.tag)
+    if ask.instance_id:
+        _give(call, made, ask)
+    else:
+        if not ask.zone_id:
+            raise MissingParameter(parameter="ZoneId")
+        if call.region.zone(ask.zone_id) is None:
+            raise ZoneNotFound(zone_id=ask.zone_id)
+        made.zone_id = ask.zone_id
+        keep(call, made)
+    return CreateDiskResponse(disk_id=made.id)
 
 
-def _matches(one: Instance, ask: DescribeDisksRequest) -> bool:
-    return (
-        one.wanted != "Deleted"
-        and (not ask.disk_ids or one.system_disk_id in ask.disk_ids)
-        and ask.disk_type in ("", "all", "system")
-        and ask.category in ("", "all", one.system_disk_category)
-        and ask.status in ("", "All", "In_use")
-        and ask.disk_charge_type in ("", one.charge_type)
-        and ask.zone_id in ("", one.zone_id)
-        and ask.resource_group_id in ("", one.resource_group_id)
-        and ask.delete_with_instance is not False
-        and not (
-            ask.disk_name
-            or ask.portable
-            or ask.delete_auto_snapshot
-            or ask.enable_auto_snapshot
-            or ask.enable_automated_snapshot_policy
-            or ask.encrypted
-            or ask.auto_snapshot_policy_id
-            or ask.snapshot_id
-            or ask.lock_reason
-        )
-        and carries(one.tags, ask.tag)
-    )
+def _give(call: Call, made: Disk, ask: CreateDiskRequest) -> None:
+    instance = instances.find(call, ask.instance_id)
+    if instance.charge_type != "PrePaid":
+        raise errors.ChargeTypeNotForInstance
+    if ask.zone_id not in ("", instance.zone_id):
+        raise errors.OtherZone
+    made.zone_id = instance.zone_id
+    made.instance_id, made.device = instance.id, free_device(call, instance.id)
+    made.charge_type, made.expires_at = "PrePaid", instance.expires_at
+    made.portable, made.delete_with_instance = False, True
+    made.attached_at = made.created_at
+    call.state.put(made)
+    plug(call, instance)
 
 
-def _item(one: Instance, region_id: str) -> DiskItem:
-    attached = DiskAttachment(instance_id=one.id, attached_time=one.created_at)
-    return DiskItem(
-        disk_id=one.system_disk_id,
-        category=one.system_disk_category,
-        performance_level="PL1" if one.system_disk_category == "cloud_essd" else "",
-        size=one.system_disk_size,
-        region_id=region_id,
-        zone_id=one.zone_id,
-        image_id=one.image_id,
-        instance_id=one.id,
-        serial_number=one.system_disk_id.removeprefix("d-"),
-        creation_time=one.created_at,
-        attached_time=one.created_at,
-        expired_time=minutes(one.expires_at) or NEVER_EXPIRES,
-        attachments=Attachments([attached]),
-        disk_charge_type=one.charge_type,
-        resource_group_id=one.resource_group_id,
-        tags=shown(one.tags),
-    )
+# DeleteDisk
+
+
+class DeleteDiskRequest(Request, kw_only=True):
+    disk_id: str
+
+
+@ecs.operation(resource="disk/{disk_id}")
+def delete_disk(call: Call, ask: DeleteDiskRequest) -> Response:
+    disk = find(call, ask.disk_id)
+    if disk.status != "Available":
+        raise errors.IncorrectDiskStatus
+    if disk.charge_type == "PrePaid":
+        raise ChargeTypeViolation
+    check_no_snapshot_under_way(call, disk)
+    delete(call.state, disk)
+    call.wake()
+    return Response()
+
+
+def delete(state: Transaction, disk: Disk) -> None:
+    """The disk ends; the reconciler takes away what is stored of it."""
+    disk.deleted = disk.due = True
+    disk.instance_id = disk.device = ""
+    state.put(disk)
+    for one in state.find(Snapshot, disk_id=disk.id) if disk.delete_auto_snapshot else ():
+        if one.policy_id:
+            state.delete(one)
+
+
+ChargeType = Literal["PostPaid", "PrePaid"]
+
+
+def charge_type(text: str) -> ChargeType:
+    """Raises InvalidDiskChargeType."""
+    if text not in ("PostPaid", "PrePaid"):
+        raise errors.InvalidDiskChargeType
+    return cast(ChargeType, text)

@@ -6,10 +6,13 @@ import msgspec
 
 from openyun.operation import Call, Model
 from openyun.services.oss import tally, xml
+from openyun.services.oss.bucket.access_points import AccessPoint, BucketHasAccessPoints
 from openyun.services.oss.bucket.acl import bucket_acl
 from openyun.services.oss.bucket.cname import forget_domains
 from openyun.services.oss.bucket.configuration import forget
 from openyun.services.oss.bucket.encryption import ENCRYPTION, EncryptionDefault, checked
+from openyun.services.oss.bucket.object_worm import OBJECT_WORM, ObjectWorm
+from openyun.services.oss.bucket.redundancy import forget_transitions
 from openyun.services.oss.bucket.switches import RESOURCE_GROUP, ResourceGroup
 from openyun.services.oss.errors import (
     BucketAlreadyExists,
@@ -24,6 +27,7 @@ from openyun.services.oss.paging import after_all_with, check_page
 from openyun.services.oss.records import Bucket, BucketName, Object, Upload, Version, find_bucket
 from openyun.services.oss.service import OssRequest, OssResponse, Owner, oss
 from openyun.services.oss.times import iso
+from openyun.services.oss.work.usage_writing import forget_minutes
 
 
 def endpoint(region_id: str, *, internal: bool = False) -> str:
@@ -40,6 +44,8 @@ class ListBucketsRequest(OssRequest, kw_only=True):
     max_keys: int = 100
     tag_key: str = ""
     tag_value: str = ""
+    tagging: str = ""
+    """the two in one, each in quotes and with a colon between them"""
     resource_group_id: str = msgspec.field(default="", name="x-oss-resource-group-id")
 
 
@@ -72,7 +78,10 @@ class ListAllMyBucketsResult(Model, kw_only=True):
 def list_buckets(call: Call, ask: ListBucketsRequest) -> OssResponse:
     """Runs on the home region's state, where the names are."""
     check_page(ask.max_keys)
-    wished = bool(ask.tag_key or ask.resource_group_id)
+    tag_key, tag_value = ask.tag_key, ask.tag_value
+    if ask.tagging:
+        tag_key, _, tag_value = (part.strip().strip('"') for part in ask.tagging.partition(":"))
+    wished = bool(tag_key or ask.resource_group_id)
     held = call.state.scan(
         BucketName,
         "name",
@@ -84,7 +93,7 @@ def list_buckets(call: Call, ask: ListBucketsRequest) -> OssResponse:
     )
     labels = labels_of(call, held)
     if wished:
-        held = [one for one in held if labels[one.name].suit(ask.tag_key, ask.tag_value, ask.resource_group_id)]
+        held = [one for one in held if labels[one.name].suit(tag_key, tag_value, ask.resource_group_id)]
         held = held[: ask.max_keys + 1]
     shown = held[: ask.max_keys]
     result = ListAllMyBucketsResult(
@@ -145,6 +154,8 @@ class PutBucketRequest(OssRequest, kw_only=True):
     encryption_key_id: str = msgspec.field(default="", name="x-oss-server-side-encryption-key-id")
     data_encryption: str = msgspec.field(default="", name="x-oss-server-side-data-encryption")
     resource_group_id: str = msgspec.field(default="", name="x-oss-resource-group-id")
+    object_worm: bool = msgspec.field(default=False, name="x-oss-bucket-object-worm-enabled")
+    """Of S3's CreateBucket, which makes a bucket for locked objects in one step."""
     document: bytes = b""
 
 
@@ -165,7 +176,11 @@ def put_bucket(call: Call, ask: PutBucketRequest) -> OssResponse:
         raise BucketAlreadyExists(BucketName=ask.bucket)
     if ask.acl:
         bucket.acl = bucket_acl(ask.acl)
+    if ask.object_worm:
+        bucket.versioning = "Enabled"
     call.state.put(bucket)
+    if ask.object_worm:
+        OBJECT_WORM.put(call, bucket.name, ObjectWorm())
     if ask.encryption:
         wanted = EncryptionDefault(
             sse_algorithm=ask.encryption,
@@ -188,10 +203,14 @@ def delete_bucket(call: Call, ask: DeleteBucketRequest) -> OssResponse:
     for kind in (Object, Version, Upload):
         if call.state.scan(kind, "name", limit=1, bucket=bucket.name):
             raise BucketNotEmpty(BucketName=bucket.name)
+    if call.state.find(AccessPoint, bucket=bucket.name):
+        raise BucketHasAccessPoints(BucketName=bucket.name)
     tally.forget(call.state, bucket.name)
+    forget_minutes(call.state, bucket.name)
     forget(call, bucket)
     forget_domains(call, bucket.name)
     forget_channels(call.state, bucket.name)
+    forget_transitions(call.state, bucket.name)
     call.state.delete(bucket)
     return OssResponse(status=204)
 
@@ -239,7 +258,7 @@ def get_bucket_stat(call: Call, ask: GetBucketStatRequest) -> OssResponse:
     """Kept as objects come and go, so it is exact; the vendor's is an hour old. Storage counts parts, too."""
     bucket = find_bucket(call.state, ask.bucket)
     whole = tally.total(call.state, bucket)
-    sizes, numbers = whole.stored.get, whole.objects.get
+    sizes, numbers, charged = whole.stored.get, whole.objects.get, whole.charged.get
     stat = BucketStat(
         storage=sum(whole.stored.values()) + whole.part_bytes,
         object_count=sum(whole.objects.values()),
@@ -247,16 +266,16 @@ def get_bucket_stat(call: Call, ask: GetBucketStatRequest) -> OssResponse:
         last_modified_time=int(call.now.timestamp()),
         standard_storage=sizes("Standard", 0),
         standard_object_count=numbers("Standard", 0),
-        infrequent_access_storage=sizes("IA", 0),
+        infrequent_access_storage=charged("IA", 0),
         infrequent_access_real_storage=sizes("IA", 0),
         infrequent_access_object_count=numbers("IA", 0),
-        archive_storage=sizes("Archive", 0),
+        archive_storage=charged("Archive", 0),
         archive_real_storage=sizes("Archive", 0),
         archive_object_count=numbers("Archive", 0),
-        cold_archive_storage=sizes("ColdArchive", 0),
+        cold_archive_storage=charged("ColdArchive", 0),
         cold_archive_real_storage=sizes("ColdArchive", 0),
         cold_archive_object_count=numbers("ColdArchive", 0),
-        deep_cold_archive_storage=sizes("DeepColdArchive", 0),
+        deep_cold_archive_storage=charged("DeepColdArchive", 0),
         deep_cold_archive_real_storage=sizes("DeepColdArchive", 0),
         deep_cold_archive_object_count=numbers("DeepColdArchive", 0),
         multipart_part_count=whole.parts,

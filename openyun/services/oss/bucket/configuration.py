@@ -22,6 +22,7 @@ M = TypeVar("M", bound=Model)
 
 class Configuration(Record, kw_only=True):
     TABLE: ClassVar[str] = "oss_configuration"
+    CACHED: ClassVar[bool] = True
     KEY: ClassVar[tuple[str, ...]] = ("bucket", "topic", "name")
     INDEXES: ClassVar[tuple[tuple[str, ...], ...]] = (("topic", "bucket"),)
 

@@ -115,7 +115,7 @@ class NeedVerifyDomainOwnership(Forbidden):
 
     code = "NeedVerifyDomainOwnership"
     message = "You must verify that you own the domain."
-    ec: ClassVar[str] = "0012-00000502"
+    ec: ClassVar[str] = "0018-00000115"
 
 
 class NoSuchCnameToken(NotFound):
@@ -148,6 +148,14 @@ class PayerMissing(Forbidden):
     code = "AccessDenied"
     message = "The bucket is configured with requester pays: x-oss-request-payer must be requester."
     ec: ClassVar[str] = "0003-00000801"
+
+
+class NotAccelerated(Forbidden):
+    """Of a request to the accelerate endpoint. Fact: Bucket."""
+
+    code = "AccessDenied"
+    message = "The bucket you visit is not enabled for transfer acceleration."
+    ec: ClassVar[str] = "0003-00001405"
 
 
 class PublicAccessBlocked(Forbidden):

@@ -5,6 +5,7 @@ The statements are RAM's with a Principal: ids of accounts and RAM users, ARNs o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -42,9 +43,13 @@ class Grant(msgspec.Struct, frozen=True):
     public: bool
 
     def names(self, asking: Principal) -> bool:
-        ids = [one for one in (asking.id, _arn(asking)) if one]
-        named = any(one == "*" or any(wildcard.matches(one, name) for name in ids) for one in self.principals)
-        return named != self.all_but
+        return is_named(asking, self.principals) != self.all_but
+
+
+def is_named(asking: Principal, principals: Iterable[str]) -> bool:
+    """Whether ids, names of assumed roles or patterns of them speak of who asks."""
+    ids = [one for one in (asking.id, _arn(asking)) if one]
+    return any(one == "*" or any(wildcard.matches(one, name) for name in ids) for one in principals)
 
 
 def _arn(asking: Principal) -> str:
@@ -107,10 +112,17 @@ def get_bucket_policy_status(call: Call, ask: GetBucketPolicyStatusRequest) -> O
 def decide(
     state: Transaction, bucket: Bucket, asking: Principal, action: str, arn: str, context: policy.Context, blocked: bool
 ) -> policy.Verdict:
-    """What the bucket's policy says of it. Where public access is blocked, grants to the public do not count."""
+    """What the bucket's policy says of it."""
     held = POLICY.of(state, bucket)
+    return judge(held.text, asking, action, arn, context, blocked) if held else policy.Verdict.IMPLICIT_DENY
+
+
+def judge(
+    text: str, asking: Principal, action: str, arn: str, context: policy.Context, blocked: bool
+) -> policy.Verdict:
+    """What a policy says. Where public access is blocked, grants to the public do not count."""
     verdict = policy.Verdict.IMPLICIT_DENY
-    for grant in read_grants(held.text) if held else ():
+    for grant in read_grants(text):
         if (blocked and grant.public) or not grant.names(asking):
             continue
         said = policy.decide((grant.rule,), action, arn, context).verdict

@@ -79,6 +79,11 @@ def get_bucket_transfer_acceleration(call: Call, ask: GetBucketTransferAccelerat
     return ACCELERATION.answer(ACCELERATION.find(call, ask.bucket))
 
 
+def is_accelerated(state: Transaction, bucket: Bucket) -> bool:
+    found = ACCELERATION.of(state, bucket)
+    return found is not None and found.enabled
+
+
 class AccessMonitor(Model, kw_only=True):
     status: Literal["Enabled", "Disabled"] = "Disabled"
 
@@ -161,3 +166,9 @@ class GetBucketArchiveDirectReadRequest(OssRequest, kw_only=True):
 @oss.operation(resource="{bucket}")
 def get_bucket_archive_direct_read(call: Call, ask: GetBucketArchiveDirectReadRequest) -> OssResponse:
     return ARCHIVE_DIRECT_READ.answer(ARCHIVE_DIRECT_READ.find(call, ask.bucket))
+
+
+def reads_archive(state: Transaction, bucket: Bucket) -> bool:
+    """Whether objects of class Archive are read without being restored."""
+    found = ARCHIVE_DIRECT_READ.of(state, bucket)
+    return found is not None and found.enabled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openyun.operation import Call, Model
 from openyun.services.oss import xml
+from openyun.services.oss.bucket.object_worm import ObjectWormNeedsVersions, has_object_worm
 from openyun.services.oss.errors import MalformedXML
 from openyun.services.oss.records import find_bucket
 from openyun.services.oss.service import OssRequest, OssResponse, oss
@@ -24,6 +25,8 @@ def put_bucket_versioning(call: Call, ask: PutBucketVersioningRequest) -> OssRes
     if status == "Enabled":
         bucket.versioning = "Enabled"
     elif status == "Suspended":
+        if has_object_worm(bucket):
+            raise ObjectWormNeedsVersions
         bucket.versioning = "Suspended"
     else:
         raise MalformedXML

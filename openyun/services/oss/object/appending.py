@@ -7,12 +7,16 @@ import hashlib
 from openyun.clock import random_text
 from openyun.operation import Call
 from openyun.services.oss import tally
+from openyun.services.oss.bucket.acl import object_acl
 from openyun.services.oss.bucket.encryption import encryption_headers
+from openyun.services.oss.bucket.object_worm import has_object_worm
+from openyun.services.oss.bucket.quota import check_room
 from openyun.services.oss.bucket.replication import note
 from openyun.services.oss.crc64 import combine
 from openyun.services.oss.errors import EntityTooLarge, InvalidArgument, ObjectNotAppendable, PositionNotEqualToLength
 from openyun.services.oss.object.content import cipher_of, store
 from openyun.services.oss.object.objects import PutObjectRequest, check_object_name, draft
+from openyun.services.oss.object.retention import AppendableNotRetained
 from openyun.services.oss.object.versions import keep, version_headers
 from openyun.services.oss.records import Object, Piece, find_bucket
 from openyun.services.oss.service import OssResponse, oss
@@ -28,6 +32,8 @@ class AppendObjectRequest(PutObjectRequest, kw_only=True):
 def append_object(call: Call, ask: AppendObjectRequest) -> OssResponse:
     bucket = find_bucket(call.state, ask.bucket)
     check_object_name(ask.key)
+    if has_object_worm(bucket):
+        raise AppendableNotRetained
     if ask.position < 0:
         raise InvalidArgument(
             reason="position must not be negative.", ArgumentName="position", ArgumentValue=str(ask.position)
@@ -45,12 +51,15 @@ def append_object(call: Call, ask: AppendObjectRequest) -> OssResponse:
         return OssResponse(seal=cipher_of(kept) if kept and kept.encryption else None)
     if length + blob.size > _LARGEST:
         raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST), ProposedSize=str(length + blob.size))
+    check_room(call, bucket, blob.size)
     if made is not None:
         made.type = "Appendable"
         made.content_id = random_text(24)
         keep(call, bucket, None, made)
         grown = made
     assert grown is not None  # noqa: S101  for the type checker: found or made
+    if ask.acl not in ("", "default"):
+        grown.acl = object_acl(ask.acl)
     if blob.size:
         piece = Piece(content_id=grown.content_id, number=length, blob_id=store(call, ask, grown), size=blob.size)
         call.state.insert(piece)

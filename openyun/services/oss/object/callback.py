@@ -1,7 +1,7 @@
 """Callbacks: after an upload, OSS tells an application server, whose answer becomes the answer to the client.
 
 What is asked for comes in base64 and JSON, in headers or in the URL. Here it is read, and the request to the
-application server is made up; `openyun.gateway.oss.callback` sends it.
+application server is made up; `openyun.services.oss.work.calling_back` sends it.
 """
 
 from __future__ import annotations

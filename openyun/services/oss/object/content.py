@@ -13,6 +13,7 @@ from openyun.engine.sealed import SEALED, Algorithm
 from openyun.operation import Call
 from openyun.services.oss.records import Object, Piece, Small
 from openyun.services.oss.service import Slice, UploadRequest
+from openyun.services.oss.work.early_deletion import note_early_deletion
 from openyun.state import Transaction
 
 SMALL = 4096
@@ -74,6 +75,7 @@ def _slice(state: Transaction, blob_id: str, start: int, length: int) -> Slice:
 
 def free(call: Call, gone: Object) -> None:
     """Once the row is gone for good, its bytes go."""
+    note_early_deletion(call, gone)
     blob_ids = [gone.blob_id] if gone.blob_id else []
     if gone.content_id:
         for piece in call.state.find(Piece, content_id=gone.content_id):

@@ -1,25 +1,27 @@
-"""CopyObject and UploadPartCopy: a new object, or a part of one, from the bytes of another in the same region."""
+"""CopyObject and UploadPartCopy: a new object, or a part of one, from the bytes of another."""
 
 from __future__ import annotations
 
 import base64
 import re
+from typing import ClassVar, Literal
 from urllib.parse import unquote
 
 import msgspec
 
-from openyun.errors import Conflict
+from openyun.clock import random_text
+from openyun.errors import Conflict, Forbidden
 from openyun.operation import Call, Model
 from openyun.services.oss.bucket.encryption import encryption_headers
-from openyun.services.oss.errors import InvalidArgument, InvalidRange
+from openyun.services.oss.errors import InvalidArgument, InvalidRange, NoSuchUpload, NoUploadForCopy
 from openyun.services.oss.object.conditions import ConditionalRequest, unchanged
 from openyun.services.oss.object.content import cipher_of, slices_of, store
 from openyun.services.oss.object.multipart import check_part_number, find_upload, keep_part
-from openyun.services.oss.object.objects import PutObjectRequest, behind, draft, may_write
-from openyun.services.oss.object.storage_class import check_readable
+from openyun.services.oss.object.objects import GetObjectRequest, PutObjectRequest, behind, draft, may_write
+from openyun.services.oss.object.readable import check_readable
 from openyun.services.oss.object.versions import check_version_id, find_version, keep, version_headers
-from openyun.services.oss.records import Object, find_bucket
-from openyun.services.oss.service import OssResponse, oss
+from openyun.services.oss.records import Object, Piece, Small, find_bucket
+from openyun.services.oss.service import OssResponse, Slice, oss
 from openyun.services.oss.times import iso
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
@@ -32,8 +34,29 @@ class SourceChanged(Conflict):
     message = "The source object was changed while it was copied."
 
 
+class CopyBetweenRegions(Forbidden):
+    """As the vendor has it; S3 allows it, and then the gateway looks at the source in its own region."""
+
+    code = "AccessDenied"
+    message = "Target object does not reside in the same data center as source object."
+    ec: ClassVar[str] = "0016-00000306"
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """A source as it was found, and where its bytes lie."""
+
+    source: Object
+    slices: tuple[Slice, ...]
+    headers: dict[str, str]
+
+
 class CopyingRequest(PutObjectRequest, kw_only=True):
     """What names a source."""
+
+    origin: Origin | Literal["unchanged"] | None = None
+    """of a source in another region, whose state this one cannot read; authorized there"""
+    pieces: tuple[Slice, ...] = ()
+    """what `blob` is, if it is in pieces"""
 
     copy_source: str = msgspec.field(default="", name="x-oss-copy-source")
     """/bucket/name, percent-encoded, perhaps with ?versionId=..."""
@@ -77,11 +100,28 @@ def find_source(call: Call, ask: CopyingRequest) -> Object | None:
     )
     if unchanged(conditions, source):
         return None
-    check_readable(source, call.now)
+    check_readable(call, source)
     return source
 
 
-def source_headers(call: Call, ask: CopyingRequest, source: Object) -> dict[str, str]:
+def source_request(ask: CopyingRequest) -> GetObjectRequest:
+    """What copying takes the right to."""
+    bucket, name = ask.source
+    return GetObjectRequest(bucket=bucket, key=name, version_id=ask.source_version_id)
+
+
+def origin_of(call: Call, ask: CopyingRequest) -> Origin | Literal["unchanged"]:
+    """The source and what of it is asked for; runs in the source's region."""
+    if ask.origin is not None:
+        return ask.origin
+    source = find_source(call, ask)
+    if source is None:
+        return "unchanged"
+    start, length = _range(ask.range, source.size) if isinstance(ask, UploadPartCopyRequest) else (0, source.size)
+    return Origin(source, slices_of(call.state, source, start, length), source_headers(call, source))
+
+
+def source_headers(call: Call, source: Object) -> dict[str, str]:
     bucket = find_bucket(call.state, source.bucket)
     shown = version_headers(bucket, source)
     return {"x-oss-copy-source-version-id": shown["x-oss-version-id"]} if shown else {}
@@ -104,20 +144,24 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
     keeps_metadata = _is_copy(ask.directive, "x-oss-metadata-directive")
     keeps_tags = _is_copy(ask.tagging_directive, "x-oss-tagging-directive")
     made = draft(call, bucket, ask)
-    source = find_source(call, ask)
-    if source is None:
+    origin = origin_of(call, ask)
+    if origin == "unchanged":
         return OssResponse(status=304)
+    source = origin.source
     existing = may_write(call, bucket, ask.key, ask.forbid_overwrite)
-    lies_in = slices_of(call.state, source, 0, source.size)
     if ask.blob is None:
-        return OssResponse(data=lies_in, seal=cipher_of(made) if made.encryption else None)
-    if ask.copied != lies_in:
+        return OssResponse(data=origin.slices, seal=cipher_of(made) if made.encryption else None)
+    if ask.copied != origin.slices:
         raise SourceChanged
     made.size = source.size
     made.etag = ask.blob.md5.hex().upper() if ask.blob.md5 else source.etag
     made.crc64 = source.crc64
     made.md5 = base64.b64encode(ask.blob.md5).decode() if ask.blob.md5 else source.md5
-    made.blob_id = store(call, ask, made)
+    if ask.pieces:
+        made.type = "Multipart" if source.type == "Multipart" else "Normal"
+        made.content_id = _keep_pieces(call, ask.pieces)
+    else:
+        made.blob_id = store(call, ask, made)
     if keeps_metadata:
         made.content_type, made.headers, made.meta = source.content_type, source.headers, source.meta
     if keeps_tags:
@@ -129,11 +173,23 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
             "x-oss-hash-crc64ecma": str(made.crc64),
             **encryption_headers(made),
             **version_headers(bucket, made),
-            **source_headers(call, ask, source),
+            **origin.headers,
         },
         root="CopyObjectResult",
         document=CopyObjectResult(e_tag=f'"{made.etag}"', last_modified=iso(made.modified)),
     )
+
+
+def _keep_pieces(call: Call, pieces: tuple[Slice, ...]) -> str:
+    """The id of the content that they make up."""
+    content_id = random_text(32)
+    for number, one in enumerate(pieces):
+        blob_id = one.blob_id
+        if one.data is not None:
+            blob_id = f"={random_text(24)}"
+            call.state.insert(Small(blob_id=blob_id, data=one.data))
+        call.state.insert(Piece(content_id=content_id, number=number, blob_id=blob_id, size=one.length))
+    return content_id
 
 
 def _is_copy(directive: str, name: str) -> bool:
@@ -157,20 +213,21 @@ class CopyPartResult(Model, kw_only=True):
 @oss.operation(resource="{bucket}/{key}", action="oss:PutObject")
 def upload_part_copy(call: Call, ask: UploadPartCopyRequest) -> OssResponse:
     """In two steps, as CopyObject; the bytes are always hashed, for the part's ETag."""
-    upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
+    try:
+        upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
+    except NoSuchUpload:
+        raise NoUploadForCopy(UploadId=ask.upload_id) from None
     check_part_number(ask.part_number)
-    source = find_source(call, ask)
-    if source is None:
+    origin = origin_of(call, ask)
+    if origin == "unchanged":
         return OssResponse(status=304)
-    start, length = _range(ask.range, source.size)
-    lies_in = slices_of(call.state, source, start, length)
     if ask.blob is None:
-        return OssResponse(data=lies_in)
-    if ask.copied != lies_in:
+        return OssResponse(data=origin.slices)
+    if ask.copied != origin.slices:
         raise SourceChanged
     part = keep_part(call, upload, ask.part_number, ask)
     return OssResponse(
-        headers={"ETag": f'"{part.md5}"', **source_headers(call, ask, source)},
+        headers={"ETag": f'"{part.md5}"', **origin.headers},
         root="CopyPartResult",
         document=CopyPartResult(last_modified=iso(part.modified), e_tag=f'"{part.md5}"'),
     )

@@ -19,6 +19,7 @@ _MOST = 1000
 
 class DeleteObjectRequest(ObjectRequest, kw_only=True):
     version_id: str = msgspec.field(default="", name="versionId")
+    bypass: bool = msgspec.field(default=False, name="x-oss-bypass-governance-retention")
 
 
 @oss.operation(resource="{bucket}/{key}")
@@ -26,8 +27,9 @@ def delete_object(call: Call, ask: DeleteObjectRequest) -> OssResponse:
     bucket = find_bucket(call.state, ask.bucket)
     headers = {}
     if ask.version_id:
-        headers["x-oss-version-id"] = ask.version_id
-        if versions.erase(call, bucket, ask.key, ask.version_id):
+        if bucket.versioning:
+            headers["x-oss-version-id"] = ask.version_id
+        if versions.erase(call, bucket, ask.key, ask.version_id, bypass=ask.bypass):
             headers["x-oss-delete-marker"] = "true"
     else:
         marker = versions.delete(call, bucket, ask.key)
@@ -44,6 +46,7 @@ class DeleteMultipleObjectsRequest(OssRequest, kw_only=True):
     version_ids: list[str] = []
     """of each; empty where the document names none"""
     quiet: bool = False
+    bypass: bool = msgspec.field(default=False, name="x-oss-bypass-governance-retention")
 
     def __post_init__(self) -> None:
         if not self.keys and self.document:
@@ -72,7 +75,7 @@ def delete_multiple_objects(call: Call, ask: DeleteMultipleObjectsRequest) -> Os
     for name, version_id in zip(ask.keys, ask.version_ids, strict=True):
         one = Deleted(key=quote(name, safe="") if encoded else name, version_id=version_id or None)
         if version_id:
-            if versions.erase(call, bucket, name, version_id):
+            if versions.erase(call, bucket, name, version_id, bypass=ask.bypass):
                 one.delete_marker, one.delete_marker_version_id = True, version_id
         else:
             marker = versions.delete(call, bucket, name)

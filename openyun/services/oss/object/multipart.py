@@ -13,9 +13,11 @@ import msgspec
 from openyun.clock import random_text
 from openyun.operation import Call, Model
 from openyun.services.oss import tally, xml
+from openyun.services.oss.bucket.acl import object_acl
 from openyun.services.oss.bucket.encryption import encryption_headers
 from openyun.services.oss.crc64 import combine
 from openyun.services.oss.errors import (
+    CompleteAllAndDocument,
     EntityTooLarge,
     EntityTooSmall,
     InvalidArgument,
@@ -105,6 +107,7 @@ def upload_part(call: Call, ask: UploadPartRequest) -> OssResponse:
     return OssResponse(
         headers={
             "ETag": f'"{part.md5}"',
+            "Content-MD5": base64.b64encode(bytes.fromhex(part.md5)).decode(),
             "x-oss-hash-crc64ecma": str(part.crc64),
             **encryption_headers(upload.draft),
         }
@@ -145,6 +148,8 @@ class CompleteMultipartUploadRequest(ObjectRequest, kw_only=True):
     complete_all: str = msgspec.field(default="", name="x-oss-complete-all")
     forbid_overwrite: str = msgspec.field(default="false", name="x-oss-forbid-overwrite")
     acl: str = msgspec.field(default="", name="x-oss-object-acl")
+    etag_of: str = msgspec.field(default="", name="x-oss-multipart-etag")
+    """s3, of uploads by that protocol"""
     document: bytes = b""
 
 
@@ -165,21 +170,23 @@ def complete_multipart_upload(call: Call, ask: CompleteMultipartUploadRequest) -
     upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
     stored = {one.number: one for one in call.state.find(Piece, content_id=upload.upload_id)}
     parts = list(stored.values()) if every else [_part(stored, number, etag) for number, etag in listed]
-    if not parts:
-        raise InvalidPart(UploadId=ask.upload_id)
+    if not parts and (stored or ask.etag_of == "s3"):
+        raise MalformedXML  # an upload without any part becomes an empty object
     for one in parts[:-1]:
         if one.size < _SMALLEST_PART:
             raise EntityTooSmall(
                 ETag=one.md5, MinSizeAllowed=str(_SMALLEST_PART), ProposedSize=str(one.size), PartNumber=str(one.number)
             )
     made = upload.draft
+    if ask.acl:
+        made.acl = object_acl(ask.acl)
     made.size = sum(one.size for one in parts)
     if made.size > _LARGEST_OBJECT:
         raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST_OBJECT), ProposedSize=str(made.size))
     existing = may_write(call, bucket, ask.key, ask.forbid_overwrite)
     for one in parts:
         made.crc64 = combine(made.crc64, one.crc64, one.size)
-    made.etag = _etag(parts)
+    made.etag = _etag(parts, binary=ask.etag_of == "s3")
     if upload.sequential and len(parts) == 1:
         made.md5 = base64.b64encode(bytes.fromhex(parts[0].md5)).decode()
     made.modified = int(call.now.timestamp())
@@ -205,9 +212,11 @@ def _wants_all(ask: CompleteMultipartUploadRequest) -> bool:
     """All parts that there are, instead of a list. Raises InvalidArgument."""
     if not ask.complete_all:
         return False
-    if ask.complete_all != "yes" or ask.document:
+    if ask.document:
+        raise CompleteAllAndDocument
+    if ask.complete_all != "yes":
         raise InvalidArgument(
-            reason="x-oss-complete-all must be yes, and then the body must be empty.",
+            reason="x-oss-complete-all must be yes.",
             ArgumentName="x-oss-complete-all",
             ArgumentValue=ask.complete_all,
         )
@@ -218,7 +227,7 @@ def _read_parts(body: bytes) -> list[tuple[int, str]]:
     """Numbers and ETags. Raises MalformedXML, InvalidPartOrder."""
     root = xml.parse(body)
     parts = [(_number(one), xml.text_of(one, "ETag").strip().strip('"').upper()) for one in root.findall("Part")]
-    if root.tag != "CompleteMultipartUpload" or not 1 <= len(parts) <= MOST_PARTS:
+    if root.tag != "CompleteMultipartUpload" or len(parts) > MOST_PARTS:
         raise MalformedXML
     if any(first[0] >= second[0] for first, second in pairwise(parts)):
         raise InvalidPartOrder
@@ -240,9 +249,10 @@ def _part(stored: dict[int, Piece], number: int, etag: str) -> Piece:
     return found
 
 
-def _etag(parts: list[Piece]) -> str:
-    """Not the MD5 of the whole, which nobody has read, but of the parts' digests; and how many they are."""
-    digests = b"".join(bytes.fromhex(one.md5) for one in parts)
+def _etag(parts: list[Piece], *, binary: bool) -> str:
+    """Not the MD5 of the whole, which nobody has read, but of the parts' digests; and how many they are. S3's clients
+    know it by the digests themselves, OSS's by their hexadecimal text."""
+    digests = b"".join(bytes.fromhex(one.md5) if binary else one.md5.encode() for one in parts)
     return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest().upper()}-{len(parts)}"
 
 

@@ -14,6 +14,7 @@ from openyun.operation import Call
 from openyun.services.oss.bucket.access_monitor import access_headers, note_access
 from openyun.services.oss.bucket.acl import object_acl
 from openyun.services.oss.bucket.encryption import encrypt, encryption_headers
+from openyun.services.oss.bucket.overwrite import OVERWRITE, check_overwrite
 from openyun.services.oss.errors import (
     FileAlreadyExists,
     InvalidArgument,
@@ -26,7 +27,9 @@ from openyun.services.oss.errors import (
 )
 from openyun.services.oss.object.conditions import ConditionalRequest, part, unchanged
 from openyun.services.oss.object.content import cipher_of, slices_of, store
-from openyun.services.oss.object.storage_class import check_readable, check_storage_class, restore_headers
+from openyun.services.oss.object.readable import check_readable
+from openyun.services.oss.object.retention import lock_headers, read_lock
+from openyun.services.oss.object.storage_class import check_storage_class, restore_headers
 from openyun.services.oss.object.tags import read_tagging_header
 from openyun.services.oss.object.versions import find_version, keep, version_headers
 from openyun.services.oss.records import Bucket, Object, find_bucket
@@ -52,6 +55,9 @@ class PutObjectRequest(UploadRequest, kw_only=True):
     encryption: str = msgspec.field(default="", name="x-oss-server-side-encryption")
     encryption_key_id: str = msgspec.field(default="", name="x-oss-server-side-encryption-key-id")
     data_encryption: str = msgspec.field(default="", name="x-oss-server-side-data-encryption")
+    worm_mode: str = msgspec.field(default="", name="x-oss-object-worm-mode")
+    worm_until: str = msgspec.field(default="", name="x-oss-object-worm-retain-until-date")
+    legal_hold: str = msgspec.field(default="", name="x-oss-object-worm-legal-hold")
 
 
 @oss.operation(resource="{bucket}/{key}")
@@ -96,6 +102,7 @@ def draft(call: Call, bucket: Bucket, ask: PutObjectRequest) -> Object:
         meta=ask.meta,
         acl=object_acl(ask.acl),
         tags=read_tagging_header(ask.tagging) if ask.tagging else {},
+        lock=read_lock(call, bucket, ask.worm_mode, ask.worm_until, ask.legal_hold),
     )
     encrypt(call.state, bucket, made, ask.encryption, ask.encryption_key_id, ask.data_encryption)
     return made
@@ -119,6 +126,8 @@ def may_write(call: Call, bucket: Bucket, name: str, forbid_overwrite: str) -> O
     existing = call.state.get(Object, bucket.name, name)
     if existing is not None and forbid_overwrite == "true" and not bucket.versioning:
         raise FileAlreadyExists(Key=name)
+    if existing is not None and OVERWRITE.name in bucket.configured and not bucket.versioning:
+        check_overwrite(call, bucket, name)
     return existing
 
 
@@ -153,7 +162,7 @@ def get_object(call: Call, ask: GetObjectRequest) -> OssResponse:
     headers = described(call, bucket, link, found)
     if unchanged(ask, found):
         return OssResponse(status=304, headers=headers)
-    check_readable(found, call.now)
+    check_readable(call, found)
     headers |= _overrides(ask)
     note_access(call, bucket, found)
     wanted = part(ask.range, found.size, standard=ask.range_behavior == "standard") if ask.range else None
@@ -219,6 +228,7 @@ def described(call: Call, bucket: Bucket, link: Object, found: Object) -> dict[s
     if found.md5:
         headers["Content-MD5"] = found.md5
     headers |= encryption_headers(found)
+    headers |= lock_headers(link)
     if link.tags:
         headers["x-oss-tagging-count"] = str(len(link.tags))
     if link.thawed_at:

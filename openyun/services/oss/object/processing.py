@@ -23,7 +23,7 @@ from openyun.services.oss.image.steps import (
 )
 from openyun.services.oss.object.content import slices_of
 from openyun.services.oss.object.objects import behind
-from openyun.services.oss.object.storage_class import check_readable
+from openyun.services.oss.object.readable import check_readable
 from openyun.services.oss.object.versions import find_version
 from openyun.services.oss.records import find_bucket
 from openyun.services.oss.service import ObjectRequest, OssResponse, Slice, oss
@@ -88,7 +88,7 @@ def image_of(call: Call, ask: SourceRequest, process: str) -> ImageResponse:
     find_bucket(call.state, ask.bucket)
     link = find_version(call.state, ask.bucket, ask.key, ask.version_id)
     found = behind(call, link)
-    check_readable(found, call.now)
+    check_readable(call, found)
     if found.size > MOST_BYTES:
         raise ImageTooLarge(reason=f"The image file is larger than {MOST_BYTES} bytes.")
     headers = {"Last-Modified": http_date(max(link.modified, found.modified)), "ETag": f'"{found.etag}"'}
@@ -108,7 +108,7 @@ def _watermark(call: Call, bucket: str, name: str) -> tuple[Slice, ...] | None:
         found = behind(call, find_version(call.state, bucket, key, ""))
     except NoSuchKey:
         return None
-    check_readable(found, call.now)
+    check_readable(call, found)
     if found.size > MOST_BYTES:
         raise ImageTooLarge(reason=f"The watermark's image is larger than {MOST_BYTES} bytes.")
     return slices_of(call.state, found, 0, found.size)
@@ -118,5 +118,5 @@ def source_of(call: Call, ask: SourceRequest) -> tuple[Slice, ...]:
     """All bytes of the object that a request speaks of."""
     find_bucket(call.state, ask.bucket)
     found = behind(call, find_version(call.state, ask.bucket, ask.key, ask.version_id))
-    check_readable(found, call.now)
+    check_readable(call, found)
     return slices_of(call.state, found, 0, found.size)

@@ -11,6 +11,7 @@ import msgspec
 from openyun.operation import Call
 from openyun.services.oss import xml
 from openyun.services.oss.errors import (
+    ArchiveRestoreNotFinished,
     CannotRestore,
     InvalidArgument,
     InvalidObjectState,
@@ -85,7 +86,7 @@ def clean_restored_object(call: Call, ask: CleanRestoredObjectRequest) -> OssRes
     if found.storage_class not in ("ColdArchive", "DeepColdArchive") or now >= found.frozen_at:
         raise InvalidObjectState(ObjectName=ask.key)
     if now < found.thawed_at:
-        raise RestoreAlreadyInProgress(Key=ask.key)
+        raise ArchiveRestoreNotFinished(Key=ask.key)
     found.thawed_at = found.frozen_at = 0
     call.state.put(found)
     return OssResponse(headers=version_headers(bucket, found))

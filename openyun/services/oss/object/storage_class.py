@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from openyun.services.oss.errors import InvalidArgument, InvalidObjectState
+from openyun.services.oss.errors import InvalidArgument
 from openyun.services.oss.records import Object
 from openyun.services.oss.times import http_date
 
@@ -23,12 +23,6 @@ def check_storage_class(name: str, parameter: str) -> str:
 
 def is_readable(one: Object, now: datetime) -> bool:
     return one.storage_class not in ARCHIVES or one.thawed_at <= now.timestamp() < one.frozen_at
-
-
-def check_readable(one: Object, now: datetime) -> None:
-    """Raises InvalidObjectState."""
-    if not is_readable(one, now):
-        raise InvalidObjectState(ObjectName=one.name)
 
 
 def restore_headers(one: Object, now: datetime) -> dict[str, str]:

@@ -14,6 +14,8 @@ from msgspec.structs import asdict
 from openyun.clock import random_text
 from openyun.operation import Call
 from openyun.services.oss import tally
+from openyun.services.oss.bucket.object_worm import OBJECT_WORM, default_lock, refuse_locked
+from openyun.services.oss.bucket.quota import check_room
 from openyun.services.oss.bucket.replication import note
 from openyun.services.oss.bucket.worm import refuse_retained
 from openyun.services.oss.errors import InvalidArgument, IsDeleteMarker, NoSuchKey, NoSuchVersion
@@ -91,6 +93,10 @@ def keep(call: Call, bucket: Bucket, old: Object | None, made: Object) -> None:
     """Make this the current version. `old` is what the name held until now."""
     state = call.state
     note(call, bucket, made.name)
+    if bucket.configured:
+        check_room(call, bucket, made.size - (old.size if old and not bucket.versioning else 0))
+    if made.lock is None and OBJECT_WORM.name in bucket.configured:
+        made.lock = default_lock(call, bucket)
     if not bucket.versioning:
         refuse_retained(call, bucket, old)
         state.put(made)
@@ -136,15 +142,16 @@ def delete(call: Call, bucket: Bucket, name: str) -> Version | None:
     return marker
 
 
-def erase(call: Call, bucket: Bucket, name: str, version_id: str) -> bool:
+def erase(call: Call, bucket: Bucket, name: str, version_id: str, *, bypass: bool = False) -> bool:
     """Delete this version for good; true if it was a delete marker. The newest of the others becomes current.
-    Repeatable."""
+    `bypass` ends a retention in governance mode. Repeatable."""
     check_version_id(version_id)
     state = call.state
     note(call, bucket, name)
     current = state.get(Object, bucket.name, name)
     if current is not None and shown(current) == version_id:
         refuse_retained(call, bucket, current)
+        refuse_locked(call, current, bypass=bypass)
         _drop(call, current)
         current = None
         was_marker = False
@@ -154,6 +161,7 @@ def erase(call: Call, bucket: Bucket, name: str, version_id: str) -> bool:
             return False
         if not older.delete_marker:
             refuse_retained(call, bucket, older)
+            refuse_locked(call, older, bypass=bypass)
         _drop(call, older)
         was_marker = older.delete_marker
     following = newest(state, bucket.name, name) if current is None else None

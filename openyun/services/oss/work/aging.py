@@ -17,6 +17,7 @@ from openyun.operation import Call
 from openyun.services.oss import tally
 from openyun.services.oss.bucket.access_monitor import last_access
 from openyun.services.oss.bucket.lifecycle import LIFECYCLE, Filter, Lifecycle, Rule, midnight
+from openyun.services.oss.bucket.object_worm import is_locked
 from openyun.services.oss.bucket.worm import is_retained
 from openyun.services.oss.object import versions
 from openyun.services.oss.object.content import discard
@@ -226,7 +227,7 @@ def _age_version(rule: Rule, seen: Version, now: float, call: Call, bucket: Buck
         return
     expiration = rule.noncurrent_version_expiration
     if expiration and _is_over(expiration.noncurrent_days, None, one.left_at, now):
-        if not is_retained(call, bucket, one):
+        if not (is_retained(call, bucket, one) or is_locked(call, one)):
             versions.erase(call, bucket, one.name, versions.shown(one))
         return
     here = best = STORAGE_CLASSES.index(one.storage_class)

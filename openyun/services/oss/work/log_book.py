@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from openyun.cloud import RegionState
+from openyun.services.oss.bucket.log_fields import LogFields
 
 _MOST = 100_000
 """entries that wait; if the writer falls behind, the oldest are lost, as a log is no account"""
@@ -28,6 +29,8 @@ class LogBook:
     def __init__(self) -> None:
         self.buckets: frozenset[str] = frozenset()
         """whose requests are logged"""
+        self.fields: dict[str, LogFields] = {}
+        """by bucket: what a line tells beside"""
         self._entries: deque[Entry] = deque(maxlen=_MOST)
 
     def write(self, entry: Entry) -> None:

@@ -16,6 +16,7 @@ from openyun.clock import random_text
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import CloudError
 from openyun.services.oss.bucket.access_logging import LOGGING
+from openyun.services.oss.bucket.log_fields import LOG_FIELDS, LogFields
 from openyun.services.oss.object.depositing import deposit
 from openyun.services.oss.records import Bucket
 from openyun.services.oss.work.log_book import Entry, book_of
@@ -42,6 +43,7 @@ class LogWriter:
         book = book_of(self._at)
         targets = self._at.store.read(_targets)
         book.buckets = frozenset(targets)
+        book.fields = self._at.store.read(_fields)
         if time.monotonic() < self._next:
             return []
         self._next = time.monotonic() + EVERY
@@ -63,6 +65,16 @@ class LogWriter:
         except CloudError as problem:
             # A target that was deleted, or is full, is its owner's affair.
             log.info("log of %s into %s: %s", bucket, target[0], problem)
+
+
+def _fields(state: Transaction) -> dict[str, LogFields]:
+    found = {}
+    for name in LOG_FIELDS.buckets(state):
+        bucket = state.get(Bucket, name)
+        fields = LOG_FIELDS.of(state, bucket) if bucket else None
+        if fields is not None:
+            found[name] = fields
+    return found
 
 
 def _targets(state: Transaction) -> dict[str, tuple[str, str]]:

@@ -18,6 +18,7 @@ from openyun.cloud import Cloud, RegionState
 from openyun.engine.blob import Blob, BlobNotFound
 from openyun.errors import CloudError
 from openyun.services.oss.bucket.encryption import encrypt
+from openyun.services.oss.bucket.object_worm import has_object_worm
 from openyun.services.oss.bucket.replication import REPLICATION, Change, Progress, Rule, forget_rule
 from openyun.services.oss.object import versions
 from openyun.services.oss.object.content import cipher_of, slices_of
@@ -102,6 +103,8 @@ class Replicator:
         except BlobNotFound:
             return  # replaced meanwhile, and noted again
         made.blob_id = blob.id
+        if not to.store.read(lambda state: has_object_worm(find_bucket(state, target))):
+            made.lock = None
         if made.type == "Appendable":
             made.type = "Normal"
 

@@ -1,0 +1,1 @@
+"""Deployment sets: how instances are spread."""

@@ -1,0 +1,1 @@
+"""What instances cost, as an example, and what spot instances are bid for."""

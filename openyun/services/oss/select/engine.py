@@ -1,0 +1,183 @@
+"""DuckDB under SELECT: of large objects it does, chunk by chunk, what it can do with the very result of the evaluator.
+
+The evaluator (`values.py`) defines what a statement means; here a chunk of whole records is given to DuckDB, where that
+is installed, in one of two ways. *Sift*: a condition that every selected record fulfils, and every record that DuckDB
+and the evaluator may see differently, too; the evaluator then looks only at what is left. *Answer*: for plain CSV, the
+output itself or the sums of the chunk, if no record of it is one of the latter kind. What fits neither way goes to the
+evaluator as it is.
+
+The SQL is written from the parsed statement: a name or a text of the customer's is never more than a literal or the
+number of a column. The database is in memory, may open nothing but the chunk, and cannot be told otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from openyun.services.oss.select.errors import SelectProblem
+from openyun.services.oss.select.records import Csv
+from openyun.services.oss.select.translation import NUMBER, Translation, quoted
+
+CHUNK = 8 * 1024 * 1024
+"""bytes of an object that are worked on at once"""
+SMALLEST = 512 * 1024
+"""bytes below which an object is not worth it"""
+_LONGEST_RECORD = 4 * 1024 * 1024
+_NO_NULL = "\x02\x03"
+"""what stands for NULL in CSV: nothing that is met"""
+
+
+def is_installed() -> bool:
+    try:
+        import duckdb  # noqa: F401  it is only asked for
+    except ImportError:
+        return False
+    return True
+
+
+def chunks(pieces: Iterable[bytes], quote: bytes) -> Iterator[bytes]:
+    """Whole records, so many that they are about CHUNK bytes. Raises SelectProblem."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        if len(held) < CHUNK:
+            continue
+        end = _last_end(held, quote)
+        if end:
+            yield bytes(held[:end])
+            del held[:end]
+        elif len(held) > CHUNK + _LONGEST_RECORD:
+            raise SelectProblem("InvalidCsvLine", "A record is too long, or its quotes do not pair.")
+    if held:
+        yield bytes(held)
+
+
+def _last_end(held: bytearray, quote: bytes) -> int:
+    """Behind the last record that is whole; 0 if there is none."""
+    end = held.rfind(b"\n") + 1
+    while end and quote and held.count(quote, 0, end) & 1:
+        end = held.rfind(b"\n", 0, end - 1) + 1
+    return end
+
+
+class Engine:
+    """One database for one statement."""
+
+    def __init__(self) -> None:
+        import duckdb
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2 * CHUNK + _LONGEST_RECORD, resource.RLIM_INFINITY))
+        self._failure: type[Exception] = duckdb.Error
+        self._file = os.memfd_create("chunk")
+        self._path = f"/proc/self/fd/{self._file}"
+        self._database = duckdb.connect(
+            ":memory:", config={"threads": 1, "memory_limit": "512MB", "temp_directory": "", "allow_unsigned_extensions": False}
+        )
+        for setting in (
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            f"SET allowed_paths = ['{self._path}']",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            self._database.execute(setting)
+
+    def close(self) -> None:
+        self._database.close()
+        os.close(self._file)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    def sift_lines(self, chunk: bytes, condition: str) -> bytes | None:
+        """The lines that may fulfil it, where `line` is one; None if DuckDB cannot read them."""
+        if b"\r" in chunk or b"\x01" in chunk:
+            return None
+        found = self._ask(chunk, f"SELECT string_agg(line, chr(10)) FROM {self._lines()} WHERE {condition}")
+        return None if found is None else (found[0] or "").encode()
+
+    def csv_row(self, chunk: bytes, csv: Csv, wanted: str, condition: str) -> tuple[Any, ...] | None:
+        """One row of aggregates over the records that fulfil the condition; None if DuckDB might read them
+        differently."""
+        width = _width(chunk, csv)
+        if not width:
+            return None
+        return self._ask(chunk, f"SELECT {wanted} FROM {self._table(width, csv, chunk)} WHERE {condition}")
+
+    def _ask(self, chunk: bytes, statement: str) -> tuple[Any, ...] | None:
+        os.ftruncate(self._file, 0)
+        view, place = memoryview(chunk), 0
+        while place < len(view):
+            place += os.pwrite(self._file, view[place:], place)
+        try:
+            found: tuple[Any, ...] | None = self._database.execute(statement).fetchone()
+        except self._failure:
+            return None
+        return found
+
+    def _lines(self) -> str:
+        return self._read("\x01", "", {"line": "VARCHAR"}, "\\n")
+
+    def _table(self, width: int, csv: Csv, chunk: bytes) -> str:
+        ends = "\\r\\n" if b"\r" in chunk else "\\n"
+        quote = csv.quote if csv.quote.encode() in chunk else ""
+        return self._read(csv.field_delimiter, quote, {f"c{number}": "VARCHAR" for number in range(width)}, ends)
+
+    def _read(self, delimiter: str, quote: str, columns: dict[str, str], ends: str) -> str:
+        shown = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+        return (
+            f"read_csv('{self._path}', auto_detect = false, header = false, delim = {quoted(delimiter)}, "
+            f"quote = {quoted(quote)}, escape = {quoted(quote)}, columns = {{{shown}}}, nullstr = {quoted(_NO_NULL)}, "
+            f"null_padding = false, strict_mode = true, parallel = false, comment = '', new_line = '{ends}', "
+            f"max_line_size = {_LONGEST_RECORD})"
+        )
+
+
+def suits(csv: Csv) -> bool:
+    """Whether DuckDB reads such a form at all."""
+    delimiter, quote = csv.field_delimiter, csv.quote
+    plain = delimiter.isascii() and delimiter.isprintable() or delimiter == "\t"
+    return csv.record_delimiter == "\n" and bool(plain) and quote in ('"', "'", "") and not csv.comment and delimiter != quote
+
+
+def _width(chunk: bytes, csv: Csv) -> int:
+    """Columns of the first record, which all others must have, too; 0 for what is not plain CSV."""
+    quote, delimiter = csv.quote.encode(), csv.field_delimiter.encode()
+    returns = chunk.count(b"\r")
+    end = b"\n"
+    if returns:
+        end = b"\r\n"
+        if not returns == chunk.count(end) == chunk.count(b"\n"):
+            return 0
+    if chunk.startswith(end) or end + end in chunk or b"\0" in chunk:
+        return 0  # empty lines are no records
+    quotes = chunk.count(quote) if quote else 0
+    if quotes:
+        # Only quotes at both ends of a field, and none inside: how others are read is a matter of taste.
+        opening = chunk.count(delimiter + quote) + chunk.count(end + quote) + chunk.startswith(quote)
+        closing = chunk.count(quote + delimiter) + chunk.count(quote + end) + chunk.endswith(quote)
+        if quote * 2 in chunk or not csv.quoted_delimiters or opening != closing or opening + closing != quotes:
+            return 0
+    first = chunk.partition(end)[0]
+    if not first or (quote and quote in first):
+        return 0
+    return first.count(delimiter) + 1
+
+
+def merged(function: str, column: Translation) -> list[str]:
+    """The parts of an aggregate over a chunk: how many values, and their sum, greatest or least; and of a sum of plain
+    numbers, how many digits behind the point it has."""
+    value = f"CASE WHEN {column.text} <> '' THEN {column.value(function)} END"
+    return [f"count({value})", f"{'sum' if function == 'avg' else function}({value})", column.digits(function)]
+
+
+def exact(value: Any, digits: int | None) -> Any:
+    """As the evaluator has it: a Decimal with as many digits behind the point as any of its summands."""
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1).scaleb(-(digits or 0)))
+    return value
+
+
+__all__ = ["CHUNK", "NUMBER", "SMALLEST", "Engine", "chunks", "exact", "is_installed", "merged", "suits"]

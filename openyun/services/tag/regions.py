@@ -1,0 +1,38 @@
+"""Regions as the Tag product tells of them."""
+
+from __future__ import annotations
+
+from openyun.operation import Call, Model, Request, Response
+from openyun.region import REGIONS
+from openyun.services.tag.service import tag
+
+
+class Region(Model, kw_only=True):
+    region_id: str
+    region_endpoint: str
+    local_name: str
+
+
+class Regions(Model, kw_only=True):
+    region: list[Region]
+
+
+class DescribeRegionsRequest(Request, kw_only=True):
+    accept_language: str = "zh-CN"
+
+
+class DescribeRegionsResponse(Response, kw_only=True):
+    regions: Regions
+
+
+@tag.operation()
+def describe_regions(call: Call, ask: DescribeRegionsRequest) -> DescribeRegionsResponse:
+    endpoint = call.cloud.config.endpoint
+    return DescribeRegionsResponse(
+        regions=Regions(
+            region=[
+                Region(region_id=one.id, region_endpoint=endpoint, local_name=one.name_in(ask.accept_language))
+                for one in REGIONS
+            ]
+        )
+    )
