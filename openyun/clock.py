@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import time
+import os
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -18,7 +17,7 @@ class Clock(Protocol):
 
 class SystemClock:
     def now(self) -> datetime:
-        return datetime.fromtimestamp(time.time(), UTC)
+        return datetime.now(UTC)
 
 
 class FixedClock:
@@ -35,13 +34,13 @@ def random_text(length: int) -> str:
     """Lower-case letters and digits."""
     text = b""
     while len(text) < length:  # bytes that would make some characters likelier than others are dropped
-        text += secrets.token_bytes(length + length // 8 + 4).translate(_LETTERS, _BEYOND)
+        text += os.urandom(length + length // 8 + 4).translate(_LETTERS, _BEYOND)
     return text[:length].decode()
 
 
 def new_request_id() -> str:
     """An upper-case UUID version 4, as the vendor's RequestId."""
-    raw = bytearray(secrets.token_bytes(16))
+    raw = bytearray(os.urandom(16))
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
     text = raw.hex().upper()

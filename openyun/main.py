@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import fcntl
 import functools
 import gc
@@ -44,6 +45,7 @@ from openyun.services.oss import oss
 from openyun.services.oss.bucket.access_monitor import AccessWriter
 from openyun.services.oss.bucket.public_access_block import BlockCopy
 from openyun.services.oss.work.aging import Ager
+from openyun.services.oss.work.fetching import Fetcher
 from openyun.services.oss.work.inventory_writing import InventoryWriter
 from openyun.services.oss.work.log_writing import LogWriter
 from openyun.services.oss.work.redundancy_changing import RedundancyChanger
@@ -123,6 +125,10 @@ DRIVERS: dict[str, Callable[[Path, Path, BlobEngine], Engines]] = {
 """by name: all that one region runs on, from its data directory, the guest images and what holds its objects"""
 
 
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""settings of glibc's, as <malloc.h> numbers them"""
+
+
 class AlreadyRunning(Exception):
     """Another server works on this data directory."""
 
@@ -156,6 +162,7 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
         Ager(cloud, at),
         LogWriter(cloud, at),
         InventoryWriter(cloud, at),
+        Fetcher(cloud, at),
         Replicator(cloud, at),
         RedundancyChanger(cloud, at),
         UsageWriter(cloud, at),
@@ -198,6 +205,7 @@ async def _serve(config: Config) -> None:
     _first_account(cloud)
     gateway = make_gateway(cloud)
     _spare_the_collector()
+    _keep_memory()
     await server.serve(gateway, config.host, config.port)
     await asyncio.to_thread(reconciler.stop)
     for at in cloud.regions_in_use():
@@ -211,6 +219,15 @@ def _spare_the_collector() -> None:
     makes and drops some thousand objects, none in a circle. Together a seventh of the time of DescribeInstances."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def _keep_memory() -> None:
+    """Buffers of bodies come and go. The C library would give each back to the system and ask for it again, which costs
+    more than to fill it; so it keeps up to 32 MB."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        library.mallopt(_MMAP_THRESHOLD, 8 * 1024**2)
+        library.mallopt(_TRIM_THRESHOLD, 32 * 1024**2)
 
 
 def _open_used_regions(cloud: Cloud) -> None:

@@ -60,7 +60,7 @@ class Call:
     """One call of an operation: who, where, when, and the transaction."""
 
     __slots__ = (
-        *("account_id", "at", "cloud", "prepared", "principal", "request_id", "secure", "source_ip", "state"),
+        *("account_id", "at", "cloud", "host", "prepared", "principal", "request_id", "secure", "source_ip", "state"),
         "_permit",
     )
 
@@ -73,6 +73,7 @@ class Call:
         request_id: str,
         state: Transaction,
         source_ip: str = "127.0.0.1",
+        host: str = "",
         secure: bool = False,
         prepared: Any = None,
         permit: Callable[[Sequence[str]], None] | None = None,
@@ -84,6 +85,8 @@ class Call:
         self.request_id = request_id
         self.state = state
         self.source_ip = source_ip
+        self.host = host
+        """by which the cloud was asked, without port"""
         self.secure = secure
         self.prepared = prepared
         """what the operation's `before` made"""

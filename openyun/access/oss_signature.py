@@ -42,6 +42,10 @@ _LONGEST_DATE = 64
 _LONGEST_V4_URL = 7 * 24 * 3600
 """seconds a V4 URL may live"""
 
+_BLOCK = 64
+"""bytes that SHA-1 and SHA-256 read at a time"""
+_INNER, _OUTER = bytes(byte ^ 0x36 for byte in range(256)), bytes(byte ^ 0x5C for byte in range(256))
+
 SUBRESOURCES = frozenset(
     """
     accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo callback callback-var
@@ -74,6 +78,14 @@ class Signable(msgspec.Struct, frozen=True, kw_only=True):
     """decoded; a parameter without a value has the empty one"""
     headers: Mapping[str, str] = {}
     """names in lower case, values decoded as UTF-8"""
+
+
+class Hash(Protocol):
+    def copy(self) -> Hash: ...
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def digest(self) -> bytes: ...
 
 
 class Claimed(Protocol):
@@ -121,9 +133,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         """Raises SignatureDoesNotMatch, with what was signed here, unless it was signed with this secret."""
         if self.day:
             key = signing_key(secret, self.day, self.region, self.product)
-            expected = hmac.digest(key, self.string_to_sign, "sha256").hex()
+            expected = _digest(key, self.string_to_sign, "sha256").hex()
         else:
-            digest = hmac.digest(secret.encode(), self.string_to_sign, self.algorithm)
+            digest = _digest(secret.encode(), self.string_to_sign, self.algorithm)
             expected = base64.b64encode(digest).decode()
         if not hmac.compare_digest(expected.encode(), self.signature.encode()):
             raise self._mismatch()
@@ -371,6 +383,21 @@ def _canonical_request(asked: Signable, query: Sequence[tuple[str, str]], additi
         headers.get("x-oss-content-sha256", "UNSIGNED-PAYLOAD"),
     ]
     return "\n".join(lines).encode("utf-8", "replace")
+
+
+def _digest(key: bytes, text: bytes, algorithm: str) -> bytes:
+    """HMAC, by a copy of one that has read its key already: a third of the time of `hmac.digest`."""
+    inner, outer = (one.copy() for one in _keyed(key, algorithm))
+    inner.update(text)
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(maxsize=4096)
+def _keyed(key: bytes, algorithm: str) -> tuple[Hash, Hash]:
+    """The two hashes of HMAC (RFC 2104), with what comes before the text."""
+    block = (hashlib.new(algorithm, key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return hashlib.new(algorithm, block.translate(_INNER)), hashlib.new(algorithm, block.translate(_OUTER))
 
 
 @lru_cache(maxsize=4096)

@@ -56,6 +56,16 @@ _ALL = (
     _policy("AdministratorAccess", "Full access to all products and resources", ["*"]),
     _policy("ReadOnlyAccess", "Read-only access to all products", [f"*:{verb}" for verb in _READING]),
     _policy("AliyunSTSAssumeRoleAccess", "May call AssumeRole of STS", ["sts:AssumeRole"]),
+    _policy(
+        "AliyunECSImageImportRolePolicy",
+        "For the role that ECS imports images with",
+        ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"],
+    ),
+    _policy(
+        "AliyunECSImageExportRolePolicy",
+        "For the role that ECS exports images with",
+        ["oss:GetObject", "oss:PutObject", "oss:DeleteObject", "oss:GetBucketLocation", "oss:GetBucketInfo"],
+    ),
     *_of_products(),
 )
 

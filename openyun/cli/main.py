@@ -16,6 +16,7 @@ from openyun.cli.down import down
 from openyun.cli.env import env
 from openyun.cli.oss import oss
 from openyun.cli.prepare import prepare
+from openyun.cli.proxy.command import proxy
 from openyun.cli.reset import reset
 from openyun.cli.serve import serve
 from openyun.cli.status import status
@@ -75,5 +76,5 @@ def yun() -> None:
     """
 
 
-for command in (up, tour, env, status, down, reset, doctor, prepare, account, oss, usage, connect, serve):
+for command in (up, tour, env, status, down, reset, doctor, prepare, account, oss, usage, connect, proxy, serve):
     yun.add_command(command)

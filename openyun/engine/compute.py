@@ -85,6 +85,8 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     boots: int
     started_at: float = 0.0
     """seconds since the epoch; 0 when it does not run"""
+    powered_off: bool = False
+    """it is off because its own guest said so, and not by an accident or a reboot from inside"""
 
 
 class ComputeEngine(Protocol):

@@ -40,6 +40,9 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     content_id: str
     volume_id: str = ""
     """a data disk; empty: the system disk of the machine"""
+    over: tuple[str, ...] | None = None
+    """these layers, top first, and `image_id` below them are to be part of a system disk's content, which is whole"""
+    image_id: str = ""
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,6 +70,8 @@ class PublicAddress(msgspec.Struct, frozen=True, kw_only=True):
     """translated one to one, both ways; empty: the address serves source translations and forwardings only"""
     mbit: int = 0
     """what may pass in a second, each way; 0: no limit"""
+    answers_ping: bool = False
+    """whether the NAT gateway that has it answers ICMP echo requests"""
 
 
 class SourceTranslation(msgspec.Struct, frozen=True, kw_only=True):

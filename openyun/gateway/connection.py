@@ -35,7 +35,7 @@ _LINGER = 30.0
 """seconds in which a client may still send what nobody will read: cut off at once, it would not see its answer"""
 
 _FIRST_UNIT = 32 * 1024
-_UNIT = 256 * 1024
+_UNIT = 512 * 1024
 """bytes of a large body that are received before anybody is told; less at first, for those who never send so many"""
 _FILE_PIECE = 2 * 1024 * 1024
 _WAIT_FOR_MORE = 16 * 1024
@@ -219,7 +219,7 @@ class Connection(asyncio.BufferedProtocol):
         exchange.push(unit)
         rest = exchange.length - exchange.received
         if rest:
-            self._begin_unit(min(rest, max(_UNIT if len(unit) > _FIRST_UNIT else 2 * len(unit), _FIRST_UNIT)))
+            self._begin_unit(min(rest, _UNIT))
             return
         # The parser still waits for this body, so another one takes what follows.
         self._parser = httptools.HttpRequestParser(self)

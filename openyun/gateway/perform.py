@@ -186,6 +186,7 @@ class Performer:
                 request_id=request.id,
                 state=state,
                 source_ip=request.client,
+                host=request.host,
                 secure=request.secure,
                 prepared=prepared,
                 permit=permit,

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -204,7 +205,7 @@ class SqliteStore:
                 batch.append(following)
                 if len(batch) == 1:
                     run("BEGIN IMMEDIATE", [])
-                touched |= self._in_savepoint(run, following)
+                self._in_savepoint(run, following, touched)
             following = self._next() if len(batch) < _MOST_IN_A_COMMIT else None
         if batch:
             self._kept.begin_commit(touched)
@@ -223,11 +224,11 @@ class SqliteStore:
             self._jobs.put(None)  # the end, for who waits for it
         return job
 
-    def _in_savepoint(self, run: Run, job: _Job) -> set[type[Record]]:
-        """The cached kinds that were written. Raises sqlite3.Error where the database gave up the whole transaction,
-        as when the disk is full."""
+    def _in_savepoint(self, run: Run, job: _Job, touched: set[type[Record]]) -> None:
+        """`touched` are the cached kinds that were written since the last commit. Raises sqlite3.Error where the
+        database gave up the whole transaction, as when the disk is full."""
         run("SAVEPOINT work", [])
-        transaction = self._local.transaction = SqlTransaction(_DIALECT, run)
+        transaction = self._local.transaction = _Writing(run, self._kept, touched)
         try:
             job.result = job.work(transaction)
         except BaseException as problem:
@@ -240,7 +241,22 @@ class SqliteStore:
         finally:
             self._local.transaction = None
         run("RELEASE work", [])
-        return transaction.touched
+
+
+class _Writing(SqlTransaction):
+    """Reads what is kept in memory, too, as long as nobody has written it since the last commit."""
+
+    def __init__(self, run: Run, kept: Kept, touched: set[type[Record]]) -> None:
+        super().__init__(_DIALECT, run)
+        self._kept = kept
+        self.touched = touched
+
+    def get(self, kind: type[R], *key: Any) -> R | None:
+        if kind.CACHED and kind not in self.touched:
+            found = self._kept.get(kind, key)
+            if found is not None:
+                return copy(found)  # a writer may change it
+        return super().get(kind, *key)
 
 
 class _Reading(SqlTransaction):

@@ -39,7 +39,7 @@ def test_sigkill_at_random_points(state: str, tmp_path: Path, request: pytest.Fi
     server = Server(tmp_path / "cloud", {"OPENYUN_STATE": address})
     server.start()
     try:
-        customer = _customer(server)
+        customer = customer_of(server)
         place = Place(customer)
         ledger = Ledger()
         _work(server, customer, place, ledger, dice)
@@ -55,7 +55,7 @@ def test_sigkill_at_random_points(state: str, tmp_path: Path, request: pytest.Fi
     _inspect(Config(data=server.data, cache=tmp_path, compute="simulated", state=address))
 
 
-def _customer(server: Server) -> Customer:
+def customer_of(server: Server) -> Customer:
     account = server.account()
     bucket = oss2_bucket(cloud_of(server, account))
     # A client that repeated its requests by itself would hide what was lost.

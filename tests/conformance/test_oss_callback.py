@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import threading
 import urllib.request
@@ -191,3 +192,27 @@ def test_a_policy_of_the_bucket_stands_for_a_callback(bucket: oss2.Bucket, appli
     bucket.delete_bucket_callback_policy()
     with pytest.raises(oss2.exceptions.InvalidArgument):
         bucket.put_object("k2", b"1", headers={"x-oss-callback": named})
+
+
+def test_after_a_form(cloud: Cloud, bucket: oss2.Bucket, application: Application) -> None:
+    """Its variables are fields of their own."""
+    policy = base64.b64encode(b'{"expiration": "2099-01-01T00:00:00Z", "conditions": [["starts-with", "$key", ""]]}')
+    digest = hmac.digest(cloud.access_key_secret.encode(), policy, "sha1")
+    fields = {
+        "key": "formed",
+        "OSSAccessKeyId": cloud.access_key_id,
+        "policy": policy.decode(),
+        "Signature": base64.b64encode(digest).decode(),
+        "callback": application.callback(callbackBody="key=${object}&size=${size}&mine=${x:mine}&op=${operation}"),
+        "x:mine": "a b",
+    }
+    if cloud.security_token:
+        fields["x-oss-security-token"] = cloud.security_token
+    place = f"http://{cloud.endpoint}/{bucket.bucket_name}"
+    answer = requests.post(place, data=fields, files={"file": ("f", b"12345")}, timeout=30)
+    assert (answer.status_code, answer.json()) == (200, {"Status": "OK"})
+    assert application.calls[0].body == b"key=formed&size=5&mine=a%20b&op=PostObject"
+    fields["callback"] = application.callback("/broken")
+    answer = requests.post(place, data=fields, files={"file": ("f", b"123456")}, timeout=30)
+    assert (answer.status_code, "CallbackFailed" in answer.text) == (203, True)
+    assert bucket.get_object("formed").read() == b"123456"

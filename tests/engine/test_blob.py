@@ -268,7 +268,7 @@ def test_a_full_disk_is_a_clean_error_and_keeps_nothing(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as full:
-        full.setattr("openyun.engine.drivers.files.os.write", no_room)
+        full.setattr("openyun.engine.drivers.upload.os.write", no_room)
         with pytest.raises(BlobStoreFull):
             asyncio.run(engine.write(chunked(content(size))))
     assert files_below(tmp_path) == []
@@ -281,18 +281,18 @@ def test_a_blob_is_durable_before_it_has_its_name(tmp_path: Path, monkeypatch: p
     engine = Files(tmp_path)
     asyncio.run(engine.write(chunked(b"makes no difference")))
     steps: list[str] = []
-    fsync, rename = os.fsync, Path.rename
+    fsync, rename = os.fsync, os.rename
 
     def noted_fsync(file: int) -> None:
         steps.append("fsync " + Path(f"/proc/self/fd/{file}").readlink().parent.name)
         fsync(file)
 
-    def noted_rename(self: Path, target: Path) -> Path:
+    def noted_rename(source: str, target: str) -> None:
         steps.append("rename")
-        return rename(self, target)
+        rename(source, target)
 
-    monkeypatch.setattr("openyun.engine.drivers.files.os.fsync", noted_fsync)
-    monkeypatch.setattr(Path, "rename", noted_rename)
+    monkeypatch.setattr("openyun.engine.drivers.upload.os.fsync", noted_fsync)
+    monkeypatch.setattr("openyun.engine.drivers.upload.os.rename", noted_rename)
     blob = asyncio.run(engine.write(chunked(b"data")))
     assert steps[0] == "fsync incoming"
     assert steps[-2:] == ["rename", f"fsync {tmp_path.name}"]

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openyun.services.oss.select.errors import SelectProblem
+from openyun.services.oss.select.plan import Plan
 from openyun.services.oss.select.records import Csv, lines
-from openyun.services.oss.select.run import Plan, prepare
+from openyun.services.oss.select.run import prepare
 from openyun.services.oss.select.sql import parse
 
 WORDS = st.sampled_from(

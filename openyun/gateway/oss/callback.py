@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
+
+import msgspec
 
 from openyun.access.principal import Principal
 from openyun.cloud import RegionState
@@ -40,6 +43,17 @@ class Callbacks:
         if not text and "callback=" in request.raw_query:
             query = dict(request.query)
             text, variables = query.get("callback", ""), query.get("callback-var", "")
+        return await self._read(text, variables, at, bucket)
+
+    async def wanted_by_form(self, fields: Mapping[str, str], at: RegionState, bucket: str) -> Callback | None:
+        """What an upload by a form asks for: its variables are fields of their own. Raises InvalidCallback."""
+        found = await self._read(fields.get("callback", ""), "", at, bucket)
+        if found is None:
+            return None
+        given = {name: value for name, value in fields.items() if name.startswith("x:")}
+        return msgspec.structs.replace(found, variables={**found.variables, **given})
+
+    async def _read(self, text: str, variables: str, at: RegionState, bucket: str) -> Callback | None:
         if not text:
             return None
         name = policy_of(text)

@@ -32,6 +32,8 @@ CALLBACK: dict[tuple[str, str, str], str] = {
 PROCESSING: dict[tuple[str, str, str], str] = {
     ("GET", "object", "x-oss-process"): "GetObjectProcessed",
     ("POST", "object", "x-oss-process"): "ProcessObject",
+    ("POST", "object", "x-oss-async-process"): "AsyncProcessObject",
+    ("POST", "object", "seal"): "SealAppendObject",
 }
 
 _BY_PROCESS = {

@@ -81,6 +81,7 @@ from openyun.services.oss.errors import (
     WrongEndpoint,
 )
 from openyun.services.oss.object.copies import CopyBetweenRegions, CopyingRequest
+from openyun.services.oss.object.multipart import CompleteMultipartUploadRequest
 from openyun.services.oss.object.post_object import Limits, PostObjectRequest, check_policy
 from openyun.services.oss.records import BucketName
 from openyun.services.oss.service import OssRequest, OssResponse, UploadRequest
@@ -257,7 +258,11 @@ class Oss:
         if "policy" in form.fields:
             limits = check_policy(form.fields["policy"], form.fields, target.bucket, self.now)
         ask = read_form(PostObjectRequest, target, fields)
-        return await Run(self._performer, request, at, caller, operation).receive(ask, form, limits)
+        callback = await self._callbacks.wanted_by_form(fields, at, target.bucket)
+        answer = await Run(self._performer, request, at, caller, operation).receive(ask, form, limits)
+        if callback is None:
+            return answer
+        return await self._callbacks.answer(callback, request, at, caller.principal, ask, answer)
 
     @property
     def now(self) -> datetime:
@@ -374,6 +379,8 @@ class Oss:
             return await copy(one, ask, there)
         if isinstance(ask, UploadRequest):
             return await one.upload(ask)
+        if isinstance(ask, CompleteMultipartUploadRequest):
+            return await one.complete(ask)
         if isinstance(ask, PutBucketRequest):
             return await self._put_bucket(one, ask)
         if isinstance(ask, DeleteBucketRequest):

@@ -61,6 +61,7 @@ def behind_domain(bucket: str, path: str) -> Target:
     return Target(bucket, _decode(path.removeprefix("/")), "")
 
 
+@lru_cache(maxsize=4096)
 def may_be_domain(host: str) -> bool:
     """Whether a host may be a custom domain: no name of OSS, and of no bucket's own."""
     bucket, _, is_endpoint = _read_host(host)
@@ -256,7 +257,7 @@ _HTTP_HEADERS = frozenset(
 
 
 class _Fields(msgspec.Struct):
-    headers: tuple[str, ...]
+    headers: frozenset[str]
     query: frozenset[str]
     meta: bool
 
@@ -267,8 +268,8 @@ def _fields(kind: type[OssRequest]) -> _Fields:
     names = {field.encode_name for field in msgspec.structs.fields(kind)}
     headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS} - kind.IN_QUERY
     inner = {"bucket", "key", "keys", "quiet", "document", "meta", "version-ids"}
-    inner |= {"blob", "content", "copied", "origin", "pieces"}  # only the gateway knows these
-    return _Fields(tuple(sorted(headers)), frozenset(names - headers - inner), "meta" in names)
+    inner |= {"blob", "content", "copied", "origin", "pieces", "md5", "hashed"}  # only the gateway knows these
+    return _Fields(frozenset(headers), frozenset(names - headers - inner), "meta" in names)
 
 
 def read_parameters(kind: type[Q], target: Target, request: HttpRequest, document: bytes | None) -> Q:
@@ -289,7 +290,7 @@ def convert(
     document: bytes | None,
 ) -> Q:
     fields = _fields(kind)
-    given: dict[str, object] = {name: headers[name] for name in fields.headers if name in headers}
+    given: dict[str, object] = {name: value for name, value in headers.items() if name in fields.headers}
     given |= {name: value for name, value in query if name in fields.query}
     given |= {"bucket": target.bucket, "key": target.key}
     if document is not None:

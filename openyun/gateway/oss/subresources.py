@@ -17,6 +17,13 @@ def _three(feature: str, name: str, verbs: str = "Put Get Delete") -> dict[tuple
 
 
 CONFIGURATIONS: dict[tuple[str, str, str], str] = {
+    ("POST", "bucket", "asyncFetch"): "PutAsyncFetchTask",
+    ("GET", "bucket", "asyncFetch"): "GetAsyncFetchTask",
+    ("POST", "bucket", "metaQuery&comp=add"): "OpenMetaQuery",
+    ("POST", "bucket", "metaQuery&comp=delete"): "CloseMetaQuery",
+    ("POST", "bucket", "metaQuery&comp=query"): "DoMetaQuery",
+    ("POST", "bucket", "metaQuery"): "DoMetaQueryAction",
+    ("GET", "bucket", "metaQuery"): "GetMetaQueryStatus",
     ("PUT", "bucket", "accessPoint"): "CreateAccessPoint",
     ("GET", "bucket", "accessPoint"): "ListAccessPoints",
     ("GET", "service", "accessPoint"): "ListAccessPoints",

@@ -51,6 +51,7 @@ class Workers:
         """The head of the answer, and its data. Raises the service's errors, ProcessingTimeout, ProcessingBusy."""
         if self._waiting >= MOST_WAITING:
             raise ProcessingBusy
+        await asyncio.sleep(0)  # a request's first step may be taken outside a task, where no timeout can be set
         self._waiting += 1
         try:
             await self._room.acquire()

@@ -1,19 +1,26 @@
 """The ECS service. Importing it declares its operations."""
 
-from openyun.services.ecs import regions, resource_groups, tags
+from openyun.services.ecs import account_attributes, regions, resource_groups, tags
 from openyun.services.ecs.command import commands, invocations
 from openyun.services.ecs.command import results as invocation_results
 from openyun.services.ecs.deployment_set import deployment_sets
+from openyun.services.ecs.deployment_set import moving as deployment_moving
 from openyun.services.ecs.instance import attributes as instance_attributes
 from openyun.services.ecs.instance import (
+    charging,
+    console_output,
     describe_instances,
     lifecycle,
+    maintenance,
     modify_instance,
+    modify_spec,
+    modify_vpc,
     ports,
     ram_roles,
     run_instances,
 )
-from openyun.services.ecs.instance_type import available_resources, instance_types
+from openyun.services.ecs.instance import events as instance_events
+from openyun.services.ecs.instance_type import available_resources, instance_types, modifications
 from openyun.services.ecs.key_pair import key_pairs
 from openyun.services.ecs.launch_template import describing as launch_template_describing
 from openyun.services.ecs.launch_template import templates as launch_templates
@@ -27,6 +34,8 @@ from openyun.services.ecs.network_interface import (
     describing as interface_describing,
 )
 from openyun.services.ecs.network_interface import interfaces, network_interfaces
+from openyun.services.ecs.price import describing as prices
+from openyun.services.ecs.price import spot_market
 from openyun.services.ecs.security_group import members as security_group_members
 from openyun.services.ecs.security_group import rules as security_group_rules
 from openyun.services.ecs.security_group import security_groups
@@ -34,14 +43,19 @@ from openyun.services.ecs.service import ecs
 from openyun.services.ecs.storage import disks, images
 
 __all__ = [
+    "account_attributes",
     "available_resources",
+    "charging",
     "commands",
+    "console_output",
+    "deployment_moving",
     "deployment_sets",
     "describe_instances",
     "disks",
     "ecs",
     "images",
     "instance_attributes",
+    "instance_events",
     "instance_types",
     "interface_addresses",
     "interface_attachments",
@@ -53,9 +67,14 @@ __all__ = [
     "launch_template_describing",
     "launch_templates",
     "lifecycle",
+    "maintenance",
+    "modifications",
     "modify_instance",
+    "modify_spec",
+    "modify_vpc",
     "network_interfaces",
     "ports",
+    "prices",
     "ram_roles",
     "regions",
     "resource_groups",
@@ -63,5 +82,6 @@ __all__ = [
     "security_group_members",
     "security_group_rules",
     "security_groups",
+    "spot_market",
     "tags",
 ]

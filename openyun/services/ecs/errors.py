@@ -357,6 +357,31 @@ class DeletionProtected(Forbidden):
     message = "The operation is not allowed due to deletion protection of {instance_id}."
 
 
+class ExpiredOrInArrears(BadRequest):
+    code = "InstanceExpiredOrInArrears"
+    message = "The specified operation is denied as your prepay instance is expired (prepay mode) or in arrears."
+
+
+class InstanceLocked(Forbidden):
+    code = "InstanceLockedForSecurity"
+    message = "The specified operation is denied as the instance is locked: {reason}."
+
+
+class InvalidOperatorType(BadRequest):
+    code = "InvalidParameter.OperatorType"
+    message = "The specified OperatorType does not fit the specified InstanceType."
+
+
+class InstanceHasInterfaces(Forbidden):
+    code = "OperationDenied.MultiEni"
+    message = "The operation is denied while the instance has secondary network interfaces or addresses."
+
+
+class InstanceHasPublicAddress(Forbidden):
+    code = "OperationDenied.PublicIpAddress"
+    message = "The operation is denied while the instance has a public IP address."
+
+
 class ChargeTypeViolation(Forbidden):
     code = "ChargeTypeViolation"
     message = "The operation is not permitted due to charge type of the instance."

@@ -195,6 +195,23 @@ class NetworkInterface(Record, kw_only=True):
     tags: dict[str, str] = {}
 
 
+class InstanceEvent(Record, kw_only=True):
+    """What the cloud does to an instance by itself. It stays known after the instance."""
+
+    TABLE: ClassVar[str] = "instance_event"
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("instance_id", "status"))
+
+    id: str
+    account_id: str
+    instance_id: str
+    type: str
+    status: Literal["Scheduled", "Avoided", "Executing", "Executed", "Canceled", "Failed"] = "Scheduled"
+    published_at: str
+    not_before: str
+    finished_at: str = ""
+    reason: str = ""
+
+
 class DeploymentSet(Record, kw_only=True):
     TABLE: ClassVar[str] = "deployment_set"
     INDEXES: ClassVar[Indexes] = (("account_id",),)

@@ -16,6 +16,10 @@ SERVICE_CODES = ("ecs", "location", "oss", "ram", "resourcemanager", "sts", "tag
 """Products that this cloud has."""
 
 
+DOMAIN = "aliyuncs.com"
+"""of the vendor's own endpoints"""
+
+
 class InvalidRegionId(BadRequest):
     code = "InvalidRegionId"
     message = "The specified region does not exist."
@@ -48,11 +52,29 @@ def _endpoint(call: Call, region_id: str, service_code: str) -> Endpoint:
         raise InvalidRegionId
     if service_code.lower() not in SERVICE_CODES:
         raise IllegalParameter
+    if call.host.endswith(f".{DOMAIN}"):
+        return _by_name(region_id, service_code.lower())
     return Endpoint(
         endpoint=call.cloud.config.endpoint,
         id=region_id,
         service_code=service_code.lower(),
         protocols=Protocols(protocols=["HTTP"]),
+    )
+
+
+def _by_name(region_id: str, service_code: str) -> Endpoint:
+    """For who asks by the vendor's own name: a proxy brings that client here, and would not bring it to an address."""
+    if service_code == "oss":
+        host = f"oss-{region_id}"
+    elif service_code in ("location", "ram", "resourcemanager"):
+        host = service_code
+    else:
+        host = f"{service_code}.{region_id}"
+    return Endpoint(
+        endpoint=f"{host}.{DOMAIN}",
+        id=region_id,
+        service_code=service_code,
+        protocols=Protocols(protocols=["HTTP", "HTTPS"]),
     )
 
 

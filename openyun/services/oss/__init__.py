@@ -13,6 +13,7 @@ from openyun.services.oss.bucket import (
     inventory,
     lifecycle,
     log_fields,
+    meta_query,
     object_worm,
     overwrite,
     public_access_block,
@@ -36,11 +37,13 @@ from openyun.services.oss.bucket import policy as bucket_policy
 from openyun.services.oss.bucket import tagging as bucket_tagging
 from openyun.services.oss.object import (
     appending,
+    async_fetch,
     callback,
     callback_policy,
     copies,
     deletion,
     listing,
+    meta_searching,
     multipart,
     multipart_listing,
     objects,
@@ -54,12 +57,14 @@ from openyun.services.oss.object import (
 from openyun.services.oss.object import tags as object_tags
 from openyun.services.oss.select import requests as select_requests
 from openyun.services.oss.service import oss
+from openyun.services.oss import exchange
 
 __all__ = [
     "access_logging",
     "access_points",
     "acl",
     "appending",
+    "async_fetch",
     "bucket_info",
     "bucket_policy",
     "bucket_tagging",
@@ -71,12 +76,15 @@ __all__ = [
     "cors",
     "deletion",
     "encryption",
+    "exchange",
     "https_config",
     "inventory",
     "lifecycle",
     "listing",
     "live_channels",
     "log_fields",
+    "meta_query",
+    "meta_searching",
     "multipart",
     "multipart_listing",
     "object_tags",

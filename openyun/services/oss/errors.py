@@ -233,6 +233,14 @@ class NoSuchUpload(NotFound):
     ec: ClassVar[str] = "0042-00000002"
 
 
+class NoUploadForPart(NotFound):
+    """Of UploadPart."""
+
+    code = "NoSuchUpload"
+    message = NoSuchUpload.message
+    ec: ClassVar[str] = "0042-00000104"
+
+
 class NoUploadForCopy(NotFound):
     """Of UploadPartCopy."""
 
@@ -254,6 +262,12 @@ class InvalidPart(BadRequest):
         "part's entity tag."
     )
     ec: ClassVar[str] = "0042-00000101"
+
+
+class PartNotSequential(BadRequest):
+    code = "PartNotSequential"
+    message = "The parts of a sequential upload must come one after the other."
+    ec: ClassVar[str] = "0042-00000215"
 
 
 class InvalidPartOrder(BadRequest):

@@ -27,6 +27,8 @@ class Vpc(Record, kw_only=True):
     v_router_id: str
     route_table_id: str
     """the system route table"""
+    route_table_name: str = ""
+    route_table_description: str = ""
     dhcp_options_set_id: str = ""
     resource_group_id: str = ""
     created_at: str

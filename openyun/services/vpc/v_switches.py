@@ -62,6 +62,14 @@ users: list[Callable[[Transaction, str], int]] = []
 """Each counts the addresses that its service uses in a vSwitch. Whoever puts interfaces into vSwitches adds one."""
 
 
+takers: list[Callable[[Transaction, str], set[str]]] = []
+"""Each tells the addresses of a vSwitch that its resources have. Whoever gives addresses away asks `taken` first."""
+
+
+def taken(state: Transaction, v_switch_id: str) -> set[str]:
+    return {address for tell in takers for address in tell(state, v_switch_id)}
+
+
 def used(state: Transaction, v_switch_id: str) -> int:
     """How many of a vSwitch's addresses are taken."""
     return sum(count(state, v_switch_id) for count in users)

@@ -6,17 +6,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 import venv
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from alibabacloud_ram20150501 import models as ask
+from alibabacloud_ram20150501.client import Client as Ram
+from alibabacloud_tea_openapi.models import Config
+
+from tests.conformance.oss2_suite import neighbours, samples
 from tests.conformance.oss2_suite.page import write_page
-from tests.conftest import Server
+from tests.conformance.ram_clients import trust
+from tests.conftest import Account, Server
 
 VERSION = "2.19.1"
 NEEDED = (
@@ -61,17 +70,24 @@ def run(
     server: Server, suite: Path, auth: str, addressing: str, chosen: list[str], sleep: float = 0.05
 ) -> list[Result]:
     """One result a test."""
-    account, other = server.account(), server.new_account()
+    account, other = server.new_account(), server.new_account()
+    caller, role = _caller(server, account)
     host = f"oss-{REGION}.aliyuncs.com" if addressing == "vhost" else server.endpoint
-    role = f"acs:ram::{account.account_id}:role/oss-test"
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+        place = Path(scratch) / "suite"
+        shutil.copytree(suite, place)
+        samples.write(place / "tests")
         results = Path(scratch) / "results.jsonl"
         results.touch()
+        neighbours.SECRETS[account.access_key_id] = account.access_key_secret
+        tls = stack.enter_context(neighbours.neighbours(server.endpoint, Path(scratch)))
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": scratch,
-            "PYTHONPATH": f"{HERE}:{suite}",
+            "PYTHONPATH": f"{HERE}:{place}",
             "SHIM_SERVER": server.endpoint,
+            "SHIM_TLS": tls,
+            "SHIM_CA": str(Path(scratch) / "ca.crt"),
             "SHIM_RESULTS": str(results),
             "SHIM_SLEEP": str(sleep),
             "OSS_TEST_ENDPOINT": f"http://{host}",
@@ -83,36 +99,60 @@ def run(
             "OSS_TEST_PAYER_UID": other.account_id,
             "OSS_TEST_PAYER_ACCESS_KEY_ID": other.access_key_id,
             "OSS_TEST_PAYER_ACCESS_KEY_SECRET": other.access_key_secret,
-            "OSS_TEST_STS_ID": account.access_key_id,
-            "OSS_TEST_STS_KEY": account.access_key_secret,
+            "OSS_TEST_STS_ID": caller.access_key_id,
+            "OSS_TEST_STS_KEY": caller.access_key_secret,
             "OSS_TEST_STS_ARN": role,
             "OSS_TEST_RAM_ROLE_ARN": role,
             "OSS_TEST_RAM_UID": account.account_id,
         }
         python = suite.parent / "venv" / "bin" / "python"
-        options = ["-p", "shim", "-p", "no:cacheprovider", "-p", "no:warnings", "-q", "--tb=short", "--timeout=120"]
+        options = ["-p", "shim", "-p", "no:cacheprovider", "-p", "no:warnings", "-q", "--tb=short", "--timeout=300"]
         command = [str(python), "-m", "pytest", *options, *(chosen or ["tests"])]
-        subprocess.run(command, cwd=suite, env=environment, capture_output=True, check=False, timeout=3600)
+        subprocess.run(command, cwd=place, env=environment, capture_output=True, check=False, timeout=7200)
         return [json.loads(line) for line in results.read_text().splitlines()]
+
+
+def _caller(server: Server, account: Account) -> tuple[Account, str]:
+    """A RAM user's key, since an account itself may assume no role; and the role, for which all is allowed."""
+    config = Config(
+        access_key_id=account.access_key_id,
+        access_key_secret=account.access_key_secret,
+        endpoint=server.endpoint,
+        protocol="http",
+    )
+    ram, everything = Ram(config), {"policy_type": "System", "policy_name": "AdministratorAccess"}
+    ram.create_user(ask.CreateUserRequest(user_name="caller"))
+    ram.attach_policy_to_user(ask.AttachPolicyToUserRequest(user_name="caller", **everything))
+    role = ask.CreateRoleRequest(role_name="oss-test", assume_role_policy_document=trust(account.account_id))
+    arn = ram.create_role(role).body.role.arn
+    ram.attach_policy_to_role(ask.AttachPolicyToRoleRequest(role_name="oss-test", **everything))
+    key = ram.create_access_key(ask.CreateAccessKeyRequest(user_name="caller")).body.access_key
+    return Account(account.account_id, key.access_key_id, key.access_key_secret), str(arn)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one signature and addressing, and no page")
+    parser.add_argument("--jobs", type=int, default=2, help="ways of signature and addressing at a time")
     parser.add_argument("chosen", nargs="*", help="tests, as pytest wants them")
     asked = parser.parse_args()
     suite = prepare(cache())
-    found: dict[tuple[str, str], list[Result]] = {}
+    ways = WAYS[:1] if asked.quick else WAYS
     with tempfile.TemporaryDirectory(prefix="openyun-oss2-") as scratch:
         server = Server(Path(scratch))
         server.start()
         try:
-            for way in WAYS[:1] if asked.quick else WAYS:
-                found[way] = run(server, suite, *way, asked.chosen)
-                outcomes = Counter(one["outcome"] for one in found[way])
-                sys.stdout.write(f"{'/'.join(way)}: {dict(outcomes)}\n")
+            with ThreadPoolExecutor(asked.jobs) as pool:
+                running = {way: pool.submit(run, server, suite, *way, asked.chosen) for way in ways}
+                found = {way: one.result() for way, one in running.items()}
         finally:
             server.stop()
+    for way, results in found.items():
+        outcomes = Counter(one["outcome"] for one in results)
+        sys.stdout.write(f"{'/'.join(way)}: {dict(outcomes)}\n")
+        if asked.quick or asked.chosen:
+            failed = [one for one in results if one["outcome"] == "failed"]
+            sys.stdout.writelines(f"  {one['test']}: {one['why']}\n" for one in failed)
     if not asked.quick and not asked.chosen:
         write_page(found)
 

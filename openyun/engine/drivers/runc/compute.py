@@ -15,15 +15,13 @@ import msgspec
 
 from openyun.engine.compute import Command, EngineError, Machine, Observed, Progress
 from openyun.engine.drivers import namespace, system_calls, tool
-from openyun.engine.drivers.runc import bundle, layers, loops
+from openyun.engine.drivers.runc import bundle, console, layers, loops
 from openyun.engine.drivers.runc.commands import Commands
 from openyun.engine.drivers.runc.disks import LONGEST_COPY, RuncDisks
 from openyun.engine.drivers.runc.runtime import Runtime
 from openyun.engine.network import PlugEngine
 
 ORPHAN_PATIENCE = 3.0
-CONSOLE_SHOWN = 64 * 1024
-CONSOLE_KEPT = 1024 * 1024
 
 
 class _Started(msgspec.Struct, frozen=True):
@@ -66,6 +64,7 @@ class RuncCompute:
                 power="on" if running else "off",
                 boots=started.boots,
                 started_at=started.at if running else 0.0,
+                powered_off=not running and console.says_power_down(self._machines / machine_id / "console"),
             )
 
     def ensure(self, machine: Machine) -> None:
@@ -112,12 +111,7 @@ class RuncCompute:
         self._commands.cancel(machine_id, command_id)
 
     def console(self, machine_id: str) -> bytes:
-        try:
-            with (self._machines / machine_id / "console").open("rb") as console:
-                console.seek(-min(CONSOLE_SHOWN, os.fstat(console.fileno()).st_size), os.SEEK_END)
-                return console.read()
-        except FileNotFoundError:
-            return b""
+        return console.tail(self._machines / machine_id / "console")
 
     @contextmanager
     def _alone(self, machine_id: str) -> Iterator[Path]:
@@ -155,7 +149,7 @@ class RuncCompute:
             first_device=loops.reserve(self._namespaces + machine.id),
         )
         bundle.write(machine, places)
-        _shorten(folder / "console")
+        console.begin(folder / "console", machine.boots)
         started = _Started(boots=machine.boots, stop_timeout=machine.stop_timeout, at=time.time())
         record = folder / "started.new"
         record.write_bytes(msgspec.json.encode(started))
@@ -211,10 +205,3 @@ class RuncCompute:
 
 def _names(folder: Path) -> Iterator[str]:
     return (path.name for path in folder.iterdir())
-
-
-def _shorten(console: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        kept = console.read_bytes()
-        if len(kept) > CONSOLE_KEPT:
-            console.write_bytes(kept[-CONSOLE_SHOWN:])

@@ -14,7 +14,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from openyun.engine.compute import EngineError
@@ -187,10 +187,7 @@ class RuncDisks:
             target.mkdir(mode=0o700, exist_ok=True)
             shutil.rmtree(target / "new", ignore_errors=True)
             (target / "new").mkdir(mode=0o700)
-            lines += [
-                *self._flush(one),
-                f"cp -a --reflink=auto --sparse=always {self._source(one, machine)} {target}/new/",
-            ]
+            lines += [*self._flush(one), self._copying(one, machine, target / "new")]
         tool.run("sh", "-c", "\n".join(lines), timeout=LONGEST_COPY)
         for one in wanted:
             self._finish(self._contents / one.content_id)
@@ -202,6 +199,14 @@ class RuncDisks:
         shown = Path("/sys/block").glob("loop*/loop/backing_file")
         return [f"blockdev --flushbufs /dev/{path.parts[3]}" for path in shown if path.read_text().strip() == str(file)]
 
+    def _copying(self, one: Capture, machine: Path | None, fresh: Path) -> str:
+        copy = "cp -a --reflink=auto --sparse=always"
+        if one.over is None:
+            return f"{copy} {self._source(one, machine)} {fresh}/"
+        upper = layers.upper_of(machine) if machine else None
+        pile = self.pile(one.over, one.image_id, *([upper] if upper else []))
+        return pile.over(fresh / "root", f"{copy} . {fresh}/tree")
+
     def _source(self, one: Capture, machine: Path | None) -> str:
         if one.volume_id:
             return shlex.quote(str(self.file_of(one.volume_id)))
@@ -210,6 +215,8 @@ class RuncDisks:
         return shlex.quote(str(changed))
 
     def _finish(self, target: Path) -> None:
+        with suppress(FileNotFoundError):
+            (target / "new/root").rmdir()  # where the layers were mounted
         (copied,) = (target / "new").iterdir()
         tool.run("sync", "-f", str(copied.parent), timeout=LONGEST_COPY)
         if copied.name == "null":

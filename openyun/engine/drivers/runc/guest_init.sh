@@ -33,12 +33,37 @@ if [ ! -s "$key" ]; then
     mv "$key.new" "$key"
 fi
 
+# There is no init system in the guest, so these words are for this one. What it says last is what the host reads.
+mkdir -p /usr/local/sbin
+cat >/run/openyun-power <<'END'
+#!/bin/sh
+word=poweroff
+case "${0##*/}" in reboot) word=reboot ;; esac
+for argument; do
+    case "$argument" in
+    -r | --reboot | 6) word=reboot ;;
+    -h | -H | -P | -p | -f | -n | --halt | --poweroff | --force | now | +0 | 0) ;;
+    *) echo "${0##*/}: $argument: not supported, only now" >&2 && exit 1 ;;
+    esac
+done
+echo "$word" >/run/openyun-ending && kill -TERM "$(cat /run/openyun-init)"
+END
+chmod 755 /run/openyun-power
+echo $$ >/run/openyun-init
+for name in poweroff halt reboot shutdown; do
+    [ -e "/usr/sbin/$name" ] || ln -sf /run/openyun-power "/usr/sbin/$name"
+done
+
 stop() {
     trap '' TERM
     # Login shells ignore TERM, but hang up when their SSH session ends.
     kill -TERM -1
     # tini and this shell remain.
     while set -- /proc/[0-9]*; [ $# -gt 2 ]; do sleep 0.02; done
+    case "$(cat /run/openyun-ending 2>/dev/null)" in
+    poweroff) echo "reboot: Power down" ;;
+    reboot) echo "reboot: Restarting system" ;;
+    esac
     exit 0
 }
 trap stop TERM

@@ -17,11 +17,9 @@ from pathlib import Path
 from openyun.engine.compute import EngineError
 from openyun.engine.drivers import namespace, tool
 from openyun.engine.drivers.vpc import shaping
-from openyun.engine.drivers.vpc.names import UPLINK
+from openyun.engine.drivers.vpc.names import UPLINK, VPC_ADDRESS
 
-# Every uplink has only these two neighbours, so all can use the same pair.
 EXCHANGE_ADDRESS = "169.254.77.3"
-VPC_ADDRESS = "169.254.77.2"
 HOST_ADDRESS = "169.254.77.1"
 
 _HOST_LINK = "host"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from openyun.engine.drivers.tool import short_hash
 
 UPLINK = "up0"
+VPC_ADDRESS = "169.254.77.2"
+"""the VPC's end of its uplink; every uplink has only two neighbours, so all use the same pair"""
 METADATA_ADDRESS = "100.100.100.200"
 PROVIDER_SERVICES = "100.64.0.0/10"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from openyun.engine.compute import Nic
 from openyun.engine.drivers import links, namespace, tool
 from openyun.engine.drivers.vpc import plug, routing, ruleset, shaping
-from openyun.engine.drivers.vpc.exchange import EXCHANGE_ADDRESS, VPC_ADDRESS, Exchange, uplink_name
-from openyun.engine.drivers.vpc.names import METADATA_ADDRESS, UPLINK, switch_name
+from openyun.engine.drivers.vpc.exchange import EXCHANGE_ADDRESS, Exchange, uplink_name
+from openyun.engine.drivers.vpc.names import METADATA_ADDRESS, UPLINK, VPC_ADDRESS, switch_name
 from openyun.engine.network import Network
 
 # Of the VPC's namespace only. Unlimited ICMP errors: a guest should learn at once that nobody is there. Which sender

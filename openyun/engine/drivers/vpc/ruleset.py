@@ -75,6 +75,7 @@ def _inet(network: Network) -> Iterator[str]:
   chain input {{
     type filter hook input priority filter; policy drop;
     ct state established,related accept
+    iifname "{UPLINK}" ct original ip daddr @answering icmp type echo-request accept
     iifname "{UPLINK}" drop
     ip daddr {METADATA_ADDRESS} accept
     meta l4proto icmp accept

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
-from openyun.engine.drivers.vpc.names import UPLINK, named
+from openyun.engine.drivers.vpc.names import UPLINK, VPC_ADDRESS, named
 from openyun.engine.network import Forwarding, Network
 
 
@@ -69,12 +69,14 @@ def render(network: Network) -> Iterator[str]:
     ports = [element for one in network.forwardings if one.protocol != "any" for element in _ports(one)]
     yield from named("map", "inward", "ipv4_addr : ipv4_addr", inward)
     yield from named("map", "outward", "ipv4_addr : ipv4_addr", outward)
+    yield from named("set", "answering", "ipv4_addr", (one.address for one in network.addresses if one.answers_ping))
     yield from named("map", "forwardings", "ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service", ports)
     yield f"""\
   chain prerouting {{
     type nat hook prerouting priority dstnat;
     iifname "{UPLINK}" meta l4proto {{ tcp, udp }} dnat ip to ip daddr . meta l4proto . th dport map @forwardings
     iifname "{UPLINK}" dnat ip to ip daddr map @inward
+    iifname "{UPLINK}" ip daddr @answering icmp type echo-request dnat ip to {VPC_ADDRESS}
   }}
   chain postrouting {{
     type nat hook postrouting priority srcnat;

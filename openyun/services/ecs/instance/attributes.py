@@ -9,7 +9,7 @@ import msgspec
 from openyun.errors import InvalidParameter
 from openyun.operation import Call, Model, Request, Response
 from openyun.services.ecs.errors import InvalidInstanceIds
-from openyun.services.ecs.instance import instances, user_data
+from openyun.services.ecs.instance import events, instances, user_data
 from openyun.services.ecs.instance.items import (
     NEVER_EXPIRES,
     EipAddress,
@@ -17,6 +17,7 @@ from openyun.services.ecs.instance.items import (
     OperationLocks,
     SecurityGroupIds,
     VpcAttributes,
+    locks_of,
     minutes,
 )
 from openyun.services.ecs.records import Instance
@@ -84,6 +85,7 @@ class InstanceFullStatus(Model, kw_only=True):
     instance_id: str
     status: CodeAndName
     health_status: CodeAndName
+    scheduled_system_event_set: events.ScheduledEvents
 
 
 class InstanceFullStatusSet(Model):
@@ -97,6 +99,7 @@ class DescribeInstancesFullStatusRequest(Paged, Request, kw_only=True):
     health_status: str = ""
     event_id: list[str] = []
     event_type: str = ""
+    instance_event_type: list[str] = []
 
 
 class DescribeInstancesFullStatusResponse(Response, kw_only=True):
@@ -115,14 +118,15 @@ _NO_DATA = CodeAndName(32, "InsufficientData")
 def describe_instances_full_status(
     call: Call, ask: DescribeInstancesFullStatusRequest
 ) -> DescribeInstancesFullStatusResponse:
-    """Hosts here schedule no events, so an instance has none."""
     found = [
         one
         for one in _found(call, ask.instance_id)
-        if ask.status in ("", one.status)
-        and ask.health_status in ("", _health(one).name)
-        and not (ask.event_id or ask.event_type)
+        if ask.status in ("", one.status) and ask.health_status in ("", _health(one).name)
     ]
+    coming = events.scheduled(call, [one.id for one in found])
+    if ask.event_id or ask.event_type or ask.instance_event_type:
+        coming = {instance_id: kept for instance_id, some in coming.items() if (kept := _asked(some, ask))}
+        found = [one for one in found if one.id in coming]
     return DescribeInstancesFullStatusResponse(
         page_number=ask.page_number,
         page_size=ask.page_size,
@@ -133,11 +137,22 @@ def describe_instances_full_status(
                     instance_id=one.id,
                     status=CodeAndName(_STATUS_CODES[one.status], one.status),
                     health_status=_health(one),
+                    scheduled_system_event_set=events.ScheduledEvents(coming.get(one.id, [])),
                 )
                 for one in page_of(ask, found, most=100)
             ]
         ),
     )
+
+
+def _asked(some: list[events.ScheduledEvent], ask: DescribeInstancesFullStatusRequest) -> list[events.ScheduledEvent]:
+    return [
+        one
+        for one in some
+        if (not ask.event_id or one.event_id in ask.event_id)
+        and ask.event_type in ("", one.event_type.name)
+        and (not ask.instance_event_type or one.event_type.name in ask.instance_event_type)
+    ]
 
 
 def _health(one: Instance) -> CodeAndName:
@@ -213,6 +228,7 @@ def describe_instance_attribute(call: Call, ask: DescribeInstanceAttributeReques
         creation_time=minutes(one.created_at),
         stopped_mode=one.stopped_mode,
         credit_specification=one.credit_specification,
+        operation_locks=locks_of(one),
     )
 
 
@@ -239,7 +255,7 @@ def describe_user_data(call: Call, ask: DescribeUserDataRequest) -> DescribeUser
     )
 
 
-# DescribeInstanceAutoRenewAttribute: subscriptions are not renewed by themselves here.
+# DescribeInstanceAutoRenewAttribute
 
 
 class RenewAttribute(Model, kw_only=True):
@@ -277,70 +293,24 @@ def describe_instance_auto_renew_attribute(
     found = [
         one
         for one in _found(call, ask.instance_id)
-        if one.charge_type == "PrePaid" and ask.renewal_status in ("", "Normal")
+        if one.charge_type == "PrePaid" and ask.renewal_status in ("", one.renewal_status)
     ]
     return DescribeInstanceAutoRenewAttributeResponse(
         page_number=ask.page_number,
         page_size=ask.page_size,
         total_count=len(found),
-        instance_renew_attributes=RenewAttributes(
-            [RenewAttribute(instance_id=one.id) for one in page_of(ask, found, most=100)]
-        ),
+        instance_renew_attributes=RenewAttributes([_renewal(one) for one in page_of(ask, found, most=100)]),
     )
 
 
-# DescribeInstanceMaintenanceAttributes
-
-
-class SupportedValues(Model):
-    supported_value: list[str]
-
-
-class ActionOnMaintenance(Model, kw_only=True):
-    value: str = "AutoRecover"
-    default_value: str = "AutoRecover"
-    supported_values: SupportedValues
-
-
-class MaintenanceAttribute(Model, kw_only=True):
-    instance_id: str
-    action_on_maintenance: ActionOnMaintenance
-    notify_on_maintenance: bool = False
-
-
-class MaintenanceAttributes(Model):
-    maintenance_attribute: list[MaintenanceAttribute]
-
-
-class DescribeInstanceMaintenanceAttributesRequest(Paged, Request, kw_only=True):
-    region_id: str
-    instance_id: list[str] = []
-
-
-class DescribeInstanceMaintenanceAttributesResponse(Response, kw_only=True):
-    page_number: int
-    page_size: int
-    total_count: int
-    maintenance_attributes: MaintenanceAttributes
-
-
-@ecs.operation(resource="instance/{instance_id}")
-def describe_instance_maintenance_attributes(
-    call: Call, ask: DescribeInstanceMaintenanceAttributesRequest
-) -> DescribeInstanceMaintenanceAttributesResponse:
-    """An instance whose host restarted is started again, always."""
-    found = _found(call, ask.instance_id)
-    action = ActionOnMaintenance(supported_values=SupportedValues(["AutoRecover"]))
-    return DescribeInstanceMaintenanceAttributesResponse(
-        page_number=ask.page_number,
-        page_size=ask.page_size,
-        total_count=len(found),
-        maintenance_attributes=MaintenanceAttributes(
-            [
-                MaintenanceAttribute(instance_id=one.id, action_on_maintenance=action)
-                for one in page_of(ask, found, most=100)
-            ]
-        ),
+def _renewal(one: Instance) -> RenewAttribute:
+    automatic = one.renewal_status == "AutoRenewal"
+    return RenewAttribute(
+        instance_id=one.id,
+        auto_renew_enabled=automatic,
+        duration=one.renewal_period if automatic else 0,
+        period_unit=one.renewal_unit if automatic else "",
+        renewal_status=one.renewal_status,
     )
 
 

@@ -153,6 +153,7 @@ def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
         ("resource_group_id", ask.resource_group_id),
         ("http_endpoint", ask.http_endpoint),
         ("http_tokens", ask.http_tokens),
+        ("lock_reason", ask.lock_reason),
     ):
         if wanted:
             tests.append(_equals(field, wanted))
@@ -170,7 +171,6 @@ def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
         or ask.io_optimized is False
         or ask.device_available is False
         or ask.hpc_cluster_id
-        or ask.lock_reason
         or ask.inner_ip_addresses
         or ask.rdma_ip_addresses
         or ask.ipv6_address

@@ -29,4 +29,3 @@ def find_all(call: Call, instance_ids: list[str]) -> list[Instance]:
 def images_in_use(call: Call) -> set[str]:
     """Ids of the images of the account's instances."""
     return {one.image_id for one in call.state.find(Instance, account_id=call.account_id) if one.wanted != "Deleted"}
-

@@ -151,6 +151,7 @@ class InstanceItem(Model, kw_only=True):
     spot_strategy: str
     spot_price_limit: float = 0.0
     spot_duration: int | Unset = UNSET
+    spot_interruption_behavior: str | Unset = UNSET
     sale_cycle: str = ""
     expired_time: str
     auto_release_time: str
@@ -171,6 +172,7 @@ class InstanceItem(Model, kw_only=True):
     image_options: ImageOptions
     cluster_id: str = ""
     deployment_set_id: str = ""
+    deployment_set_group_no: int | Unset = UNSET
     device_available: bool = True
     hpc_cluster_id: str = ""
     isp: str = msgspec.field(name="ISP", default="")
@@ -269,6 +271,9 @@ def _item(one: Instance, several: list[NetworkInterface], region_id: str, own_ta
         internet_max_bandwidth_out=one.internet_max_bandwidth_out,
         instance_charge_type=one.charge_type,
         spot_strategy=one.spot_strategy,
+        spot_price_limit=one.spot_price_limit,
+        spot_duration=UNSET if one.spot_strategy == "NoSpot" else one.spot_duration,
+        spot_interruption_behavior=UNSET if one.spot_strategy == "NoSpot" else one.spot_interruption,
         expired_time=minutes(one.expires_at) or NEVER_EXPIRES,
         auto_release_time=minutes(one.auto_release_at),
         creation_time=minutes(one.created_at),
@@ -278,15 +283,26 @@ def _item(one: Instance, several: list[NetworkInterface], region_id: str, own_ta
         resource_group_id=one.resource_group_id,
         deletion_protection=one.deletion_protection,
         credit_specification=one.credit_specification,
-        metadata_options=MetadataOptions(http_endpoint=one.http_endpoint, http_tokens=one.http_tokens),
+        metadata_options=MetadataOptions(
+            http_endpoint=one.http_endpoint,
+            http_tokens=one.http_tokens,
+            http_put_response_hop_limit=one.hop_limit,
+            instance_metadata_tags=one.metadata_tags,
+        ),
         tags=shown(one.tags | own_tags),
-        operation_locks=_NO_LOCKS,
+        deployment_set_id=one.deployment_set_id,
+        deployment_set_group_no=one.deployment_group or UNSET,
+        operation_locks=locks_of(one),
         dedicated_host_attribute=_NO_HOST,
         dedicated_instance_attribute=_NO_TENANCY,
         ecs_capacity_reservation_attr=_NO_RESERVATION,
         hibernation_options=_NO_HIBERNATION,
         image_options=_IMAGE_OPTIONS,
     )
+
+
+def locks_of(one: Instance) -> OperationLocks:
+    return OperationLocks([LockReason(one.lock_reason)]) if one.lock_reason else _NO_LOCKS
 
 
 def engine_tags(call: Call) -> dict[str, str]:

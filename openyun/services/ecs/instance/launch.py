@@ -169,7 +169,9 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     expires_at = _charge(call, ask)
     spot.check(call, ask, kind, v_switch.zone_id)
     placed = deployment_sets.places(call, ask.deployment_set_id, ask.deployment_set_group_no, several.most)
-    _check_bandwidth(ask)
+    if ask.internet_charge_type not in ("PayByTraffic", "PayByBandwidth"):
+        raise errors.InvalidInternetChargeType
+    check_bandwidth(ask.internet_max_bandwidth_in, ask.internet_max_bandwidth_out)
     check_metadata_options(ask.http_endpoint, ask.http_tokens)
     public_key = _public_key(call, ask.key_pair_name)
     if ask.password and ask.password_inherit:
@@ -273,6 +275,14 @@ def check_metadata_options(http_endpoint: str, http_tokens: str) -> None:
         raise errors.InvalidHttpTokens
 
 
+def check_bandwidth(inward: int | None, outward: int | None) -> None:
+    if outward is not None and not 0 <= outward <= 100:
+        raise errors.InvalidBandwidthOut
+    # The vendor's default of 200 stands for no limit.
+    if inward is not None and not 1 <= inward <= 200:
+        raise errors.InvalidBandwidthIn
+
+
 # The parts of `launch`.
 
 
@@ -332,16 +342,6 @@ def _charge(call: Call, ask: Making) -> str:
     if ask.auto_renew:
         periods.check_renewal(ask.auto_renew_period or 1, ask.period_unit)
     return iso_seconds(periods.after(call.now, ask.period, ask.period_unit))
-
-
-def _check_bandwidth(ask: Making) -> None:
-    if ask.internet_charge_type not in ("PayByTraffic", "PayByBandwidth"):
-        raise errors.InvalidInternetChargeType
-    if not 0 <= (ask.internet_max_bandwidth_out or 0) <= 100:
-        raise errors.InvalidBandwidthOut
-    # The vendor's default of 200 stands for no limit.
-    if ask.internet_max_bandwidth_in is not None and not 1 <= ask.internet_max_bandwidth_in <= 200:
-        raise errors.InvalidBandwidthIn
 
 
 def _public_key(call: Call, key_pair_name: str) -> str:

@@ -9,8 +9,10 @@ from openyun.operation import Call, Model, Request, Response
 from openyun.services.ecs.errors import (
     ChargeTypeViolation,
     DeletionProtected,
+    ExpiredOrInArrears,
     IncorrectInstanceStatus,
     InstanceInitializing,
+    InstanceLocked,
     InvalidInstanceIds,
     InvalidStoppedMode,
 )
@@ -24,6 +26,10 @@ MOST_AT_ONCE = 100
 
 
 def start(one: Instance) -> None:
+    if one.lock_reason == "financial":
+        raise ExpiredOrInArrears
+    if one.lock_reason:
+        raise InstanceLocked(reason=one.lock_reason)
     _must_be(one, "Stopped")
     one.wanted, one.status, one.stopped_mode = "Running", "Starting", "Not-applicable"
 
@@ -47,7 +53,7 @@ def delete(one: Instance, *, force: bool, force_stop: bool, terminate_subscripti
     """Without force, only a stopped instance. Raises DeletionProtected, ChargeTypeViolation."""
     if one.deletion_protection:
         raise DeletionProtected(instance_id=one.id)
-    if one.charge_type == "PrePaid" and not terminate_subscription:
+    if one.charge_type == "PrePaid" and not terminate_subscription and one.lock_reason != "financial":
         raise ChargeTypeViolation
     if not force and one.status == "Pending":
         raise InstanceInitializing

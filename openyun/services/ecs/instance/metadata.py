@@ -172,6 +172,10 @@ def _meta_data(cloud: Cloud, at: RegionState, subject: Subject) -> Tree:
         tree["eipv4"] = tree["public-ipv4"] = one.public_address
     if one.public_key:
         tree["public-keys"] = {"0": {"openssh-key": one.public_key}}
+    if one.reclaim_at:
+        tree["instance"]["spot"] = {"termination-time": one.reclaim_at}
+    if one.metadata_tags == "enabled":
+        tree["tags"] = {"instance": {key: value for key, value in one.tags.items() if "/" not in key}}
     if one.ram_role_name:
         tree["ram"]["security-credentials"][one.ram_role_name] = lambda: _credentials(cloud, at, one)
     return tree

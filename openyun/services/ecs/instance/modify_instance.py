@@ -84,15 +84,26 @@ def modify_instance_auto_release_time(call: Call, ask: ModifyInstanceAutoRelease
 class ModifyInstanceMetadataOptionsRequest(Request, kw_only=True):
     region_id: str
     instance_id: str
-    http_endpoint: str
+    http_endpoint: str = ""
     http_tokens: str = ""
+    http_put_response_hop_limit: int | None = None
+    instance_metadata_tags: str = ""
 
 
 @ecs.operation(resource="instance/{instance_id}")
 def modify_instance_metadata_options(call: Call, ask: ModifyInstanceMetadataOptionsRequest) -> Response:
     one = instances.find(call, ask.instance_id)
     http_tokens = ask.http_tokens or one.http_tokens
-    launch.check_metadata_options(ask.http_endpoint, http_tokens)
-    one.http_endpoint, one.http_tokens = ask.http_endpoint, http_tokens
+    http_endpoint = ask.http_endpoint or one.http_endpoint
+    launch.check_metadata_options(http_endpoint, http_tokens)
+    one.http_endpoint, one.http_tokens = http_endpoint, http_tokens
+    if ask.http_put_response_hop_limit is not None:
+        if not 1 <= ask.http_put_response_hop_limit <= 64:
+            raise InvalidParameter(parameter="HttpPutResponseHopLimit")
+        one.hop_limit = ask.http_put_response_hop_limit
+    if ask.instance_metadata_tags:
+        if ask.instance_metadata_tags not in ("enabled", "disabled"):
+            raise InvalidParameter(parameter="InstanceMetadataTags")
+        one.metadata_tags = ask.instance_metadata_tags
     call.state.put(one)
     return Response()

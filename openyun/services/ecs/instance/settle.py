@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from ipaddress import IPv4Network
 
 from openyun.access.vault import Vault
-from openyun.clock import iso_seconds
+from openyun.clock import iso_seconds, random_text
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import EngineError, Machine, Nic, Observed
-from openyun.services.ecs.instance import public_addresses, user_data
+from openyun.services.ecs.instance import public_addresses, timeline, user_data
 from openyun.services.ecs.network_interface import interfaces
 from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.vpc.networks import gateway_of
@@ -31,19 +32,20 @@ class Instances:
 
     def survey(self) -> None:
         """Make due what the host lost or should not run, and remove machines that no record names."""
-        now = iso_seconds(self._cloud.clock.now())
+        now = self._cloud.clock.now()
         if not self._adopted:
             self._at.store.write(interfaces.adopt)
             self._adopted = True
         # The host first: a machine is made after its record, and its record goes only after it.
         seen = self._seen()
-        known, different, expired = self._at.store.read(partial(_compare, seen=seen, now=now))
+        known, different, timed = self._at.store.read(partial(_compare, seen=seen, now=now))
         if different:
             # What was settled between the two looks differs from the first one only.
             again = self._seen()
             self._at.store.write(partial(_make_due, instance_ids=different, seen=again))
-        if expired:
-            self._at.store.write(partial(_release, now=now))
+        if timed:
+            new_id = partial(_new_id, self._at)
+            self._at.store.write(partial(timeline.pass_by, instance_ids=timed, now=now, new_id=new_id))
         for machine_id in seen.keys() - known:
             self._at.engines.compute.destroy(machine_id)
 
@@ -103,29 +105,37 @@ def differs(one: Instance, seen: Observed | None) -> bool:
     return seen is not None and seen.power == "on"
 
 
-def _compare(state: Transaction, seen: dict[str, Observed], now: str) -> tuple[set[str], list[str], bool]:
-    """Ids of all instances, of those that differ from their machines, and whether some are to be released."""
+def _compare(state: Transaction, seen: dict[str, Observed], now: datetime) -> tuple[set[str], list[str], list[str]]:
+    """Ids of all instances, of those that differ from their machines, and of those whose time has come."""
     every = state.find(Instance)
     return (
         {one.id for one in every},
         [one.id for one in every if differs(one, seen.get(one.id))],
-        any(one.auto_release_at and one.auto_release_at <= now and one.wanted != "Deleted" for one in every),
+        [one.id for one in every if timeline.has_come(state, one, now)],
     )
+
+
+def _new_id(at: RegionState, prefix: str) -> str:
+    return f"{prefix}-{at.region.id_code}{random_text(17)}"
 
 
 def _make_due(state: Transaction, instance_ids: list[str], seen: dict[str, Observed]) -> None:
     for one in state.find(Instance, id=instance_ids):
-        if differs(one, seen.get(one.id)):
-            one.status = "Starting" if one.wanted == "Running" else "Stopping"
-            one.due = True
-            state.put(one)
+        found = seen.get(one.id)
+        if not differs(one, found):
+            continue
+        if one.wanted == "Running" and _stays_off(one, found):
+            one.wanted, one.stopped_mode = "Stopped", "KeepCharging"
+        one.status = "Starting" if one.wanted == "Running" else "Stopping"
+        one.due = True
+        state.put(one)
 
 
-def _release(state: Transaction, now: str) -> None:
-    for one in state.find(Instance):
-        if one.auto_release_at and one.auto_release_at <= now and one.wanted != "Deleted":
-            one.wanted, one.due = "Deleted", True
-            state.put(one)
+def _stays_off(one: Instance, found: Observed | None) -> bool:
+    """Whether its guest shut down by itself, or its customer wants it stopped when it fails."""
+    if found is None or found.boots < one.boots:
+        return False
+    return found.powered_off or one.maintenance_action == "Stop"
 
 
 def machine_of(one: Instance, nics: tuple[Nic, ...], vault: Vault) -> Machine:

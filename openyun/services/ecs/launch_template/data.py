@@ -8,7 +8,7 @@ import msgspec
 
 from openyun.operation import UNSET, Model, Request, Tag, Unset
 from openyun.services.ecs.instance.launch import DataDisk, SystemDisk
-from openyun.services.ecs.network_interface.launching import NewInterface
+from openyun.services.ecs.network_interface.launching import TemplateInterface
 
 
 class TemplateFields(Request, kw_only=True):
@@ -26,7 +26,7 @@ class TemplateFields(Request, kw_only=True):
     network_type: str = ""
     security_group_id: str = ""
     security_group_ids: list[str] = []
-    network_interface: list[NewInterface] = []
+    network_interface: list[TemplateInterface] = []
     ipv6_address_count: int | None = None
     internet_charge_type: str = ""
     internet_max_bandwidth_in: int | None = None
@@ -176,7 +176,7 @@ def told(fields: TemplateFields, data: dict[str, Any], user_data: str) -> Templa
     return answer
 
 
-def _interface(one: NewInterface) -> InterfaceOut:
+def _interface(one: TemplateInterface) -> InterfaceOut:
     return InterfaceOut(
         instance_type=one.instance_type,
         v_switch_id=one.v_switch_id,

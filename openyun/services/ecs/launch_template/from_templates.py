@@ -12,6 +12,7 @@ from openyun.services.ecs.instance import user_data
 from openyun.services.ecs.instance.launch import SystemDisk
 from openyun.services.ecs.launch_template import templates
 from openyun.services.ecs.launch_template.data import TemplateFields, restored
+from openyun.services.ecs.network_interface.launching import NewInterface
 
 R = TypeVar("R", bound=Request)
 
@@ -42,6 +43,8 @@ def applied(call: Call, ask: R) -> R:
         if not hasattr(ask, field):
             continue
         mine, theirs = getattr(ask, field), getattr(fields, field)
+        if field == "network_interface":
+            theirs = [NewInterface(**msgspec.structs.asdict(one)) for one in theirs]
         if field == "system_disk":
             added[field] = _disk(mine, theirs)
         elif _empty(mine) and not _empty(theirs) and all(_empty(one) for one in _rivals(ask, field)):

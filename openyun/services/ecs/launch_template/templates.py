@@ -250,7 +250,7 @@ def modify_launch_template_default_version(
 
 
 class VersionNumbers(Model):
-    version_numbers: list[int] = msgspec.field(name="versionNumber")
+    version_numbers: list[int] = msgspec.field(name="versionNumbers")
 
 
 class DeleteLaunchTemplateRequest(Request, kw_only=True):

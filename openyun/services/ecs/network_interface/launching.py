@@ -17,28 +17,33 @@ from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.ecs.security_group import membership
 
 
-class NewInterface(Model, kw_only=True):
-    """NetworkInterface.N of RunInstances and of launch templates."""
+class TemplateInterface(Model, kw_only=True):
+    """NetworkInterface.N of launch templates."""
 
     instance_type: str = "Secondary"
     v_switch_id: str = ""
     primary_ip_address: str = ""
     security_group_id: str = ""
     security_group_ids: list[str] = []
-    network_interface_id: str = ""
     network_interface_name: str = ""
     description: str = ""
     delete_on_release: bool | None = None
-    secondary_private_ip_address_count: int | None = None
     network_interface_traffic_mode: str = ""
-    network_card_index: int = 0
-    source_dest_check: bool = False
-    ipv6_address: list[str] = []
-    ipv6_address_count: int | None = None
 
     @property
     def group_ids(self) -> list[str]:
         return [one for one in (self.security_group_id, *self.security_group_ids) if one]
+
+
+class NewInterface(TemplateInterface, kw_only=True):
+    """NetworkInterface.N of RunInstances."""
+
+    network_interface_id: str = ""
+    secondary_private_ip_address_count: int | None = None
+    network_card_index: int = 0
+    source_dest_check: bool = False
+    ipv6_address: list[str] = []
+    ipv6_address_count: int | None = None
 
 
 def parted(wishes: Sequence[NewInterface]) -> tuple[NewInterface | None, list[NewInterface]]:

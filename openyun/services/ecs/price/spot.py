@@ -80,10 +80,14 @@ def check(call: Call, ask: Making, kind: InstanceType, zone_id: str) -> None:
 
 def outbid(state: Transaction, one: Instance, now: datetime) -> bool:
     """Whether the market takes this spot instance away, after its protected hour."""
-    if one.spot_strategy != "SpotWithPriceLimit":
+    if one.spot_duration and now < datetime.fromisoformat(one.created_at) + PROTECTED:
         return False
-    created = datetime.fromisoformat(one.created_at)
-    if one.spot_duration and now < created + PROTECTED:
-        return False
+    return above_limit(state, one, now)
+
+
+def above_limit(state: Transaction, one: Instance, now: datetime) -> bool:
+    """Whether the market asks more than the instance's customer would pay."""
     kind = find_instance_type(one.instance_type)
-    return kind is not None and price(state, kind, one.zone_id, now) > one.spot_price_limit
+    if one.spot_strategy != "SpotWithPriceLimit" or kind is None:
+        return False
+    return price(state, kind, one.zone_id, now) > one.spot_price_limit

@@ -151,7 +151,10 @@ def _matches(one: ImageItem, ask: DescribeImagesRequest) -> bool:
         and one.status in (ask.status or ["Available"])
         and ask.usage in ("", one.usage)
         and ask.usable in (None, one.usable)
-        and (not ask.instance_type or (kind is not None and (one.architecture == "arm64") == (kind.architecture == "ARM")))
+        and (
+            not ask.instance_type
+            or (kind is not None and (one.architecture == "arm64") == (kind.architecture == "ARM"))
+        )
         and ask.is_public in (None, one.is_public)
         and ask.is_support_cloudinit is not False
         and ask.is_support_io_optimized is not False

@@ -209,6 +209,23 @@ class SharedImage(Record, kw_only=True):
     image_id: str
 
 
+class Transfer(Record, kw_only=True):
+    """An image or a snapshot on its way to another region."""
+
+    TABLE: ClassVar[str] = "storage_transfer"
+    INDEXES: ClassVar[Indexes] = (("due",),)
+
+    id: str
+    """its own there"""
+    region_id: str
+    """where it goes"""
+    snapshots: list[Snapshot]
+    image: Image | None = None
+    begun: bool = False
+    """it is known there"""
+    due: bool = True
+
+
 class Task(Record, kw_only=True):
     """Something long that a customer may look after, and cancel."""
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from openyun.cloud import Cloud, RegionState
 from openyun.services.ecs.storage import attaching
-from openyun.services.ecs.storage.records import Disk, Image, Snapshot
+from openyun.services.ecs.storage.records import Disk, Image, Snapshot, Transfer
 from openyun.state import Transaction
 
 
@@ -68,7 +68,8 @@ def _contents(state: Transaction) -> set[str]:
     named: set[str] = set()
     for disk in state.find(Disk):
         named.update((disk.content, disk.first_content), disk.layers, disk.first_layers)
-    for snapshot in state.find(Snapshot):
+    on_their_way = [snapshot for transfer in state.find(Transfer) for snapshot in transfer.snapshots]
+    for snapshot in [*state.find(Snapshot), *on_their_way]:
         named.update((snapshot.content,), snapshot.layers)
     for image in state.find(Image):
         for part in image.disks:

@@ -57,8 +57,11 @@ _lock = Lock()
 
 
 def accesses_of(at: RegionState) -> Accesses:
-    with _lock:
-        return _all.setdefault(at, Accesses())
+    found = _all.get(at)
+    if found is None:
+        with _lock:
+            found = _all.setdefault(at, Accesses())
+    return found
 
 
 def monitors(state: Transaction, bucket: Bucket) -> bool:

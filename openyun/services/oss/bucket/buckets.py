@@ -21,6 +21,7 @@ from openyun.services.oss.errors import (
     MalformedXML,
 )
 from openyun.services.oss.live_channels import forget_channels
+from openyun.services.oss.object.async_fetch import forget_fetches
 from openyun.services.oss.object.labels import labels_of
 from openyun.services.oss.object.storage_class import check_storage_class
 from openyun.services.oss.paging import after_all_with, check_page
@@ -210,6 +211,7 @@ def delete_bucket(call: Call, ask: DeleteBucketRequest) -> OssResponse:
     forget(call, bucket)
     forget_domains(call, bucket.name)
     forget_channels(call.state, bucket.name)
+    forget_fetches(call.state, bucket.name)
     forget_transitions(call.state, bucket.name)
     call.state.delete(bucket)
     return OssResponse(status=204)

@@ -13,15 +13,32 @@ from openyun.services.oss.bucket.object_worm import has_object_worm
 from openyun.services.oss.bucket.quota import check_room
 from openyun.services.oss.bucket.replication import note
 from openyun.services.oss.crc64 import combine
-from openyun.services.oss.errors import EntityTooLarge, InvalidArgument, ObjectNotAppendable, PositionNotEqualToLength
+from openyun.services.oss.errors import (
+    EntityTooLarge,
+    InvalidArgument,
+    ObjectNotAppendable,
+    PositionNotEqualToLength,
+    SealingNotSupported,
+)
 from openyun.services.oss.object.content import cipher_of, store
 from openyun.services.oss.object.objects import PutObjectRequest, check_object_name, draft
 from openyun.services.oss.object.retention import AppendableNotRetained
 from openyun.services.oss.object.versions import keep, version_headers
-from openyun.services.oss.records import Object, Piece, find_bucket
-from openyun.services.oss.service import OssResponse, oss
+from openyun.services.oss.records import Object, Piece, find_bucket, find_object
+from openyun.services.oss.service import ObjectRequest, OssResponse, oss
 
 _LARGEST = 5 * 1024**3
+
+
+class SealAppendObjectRequest(ObjectRequest, kw_only=True):
+    position: int = 0
+
+
+@oss.operation(resource="{bucket}/{key}", action="oss:PutObject")
+def seal_append_object(call: Call, ask: SealAppendObjectRequest) -> OssResponse:
+    """As the vendor answers where it is not turned on."""
+    find_object(call.state, ask.bucket, ask.key)
+    raise SealingNotSupported
 
 
 class AppendObjectRequest(PutObjectRequest, kw_only=True):

@@ -16,7 +16,7 @@ from openyun.services.oss.bucket.encryption import encryption_headers
 from openyun.services.oss.errors import InvalidArgument, InvalidRange, NoSuchUpload, NoUploadForCopy
 from openyun.services.oss.object.conditions import ConditionalRequest, unchanged
 from openyun.services.oss.object.content import cipher_of, slices_of, store
-from openyun.services.oss.object.multipart import check_part_number, find_upload, keep_part
+from openyun.services.oss.object.multipart import check_part_number, check_sequence, find_upload, keep_part
 from openyun.services.oss.object.objects import GetObjectRequest, PutObjectRequest, behind, draft, may_write
 from openyun.services.oss.object.readable import check_readable
 from openyun.services.oss.object.versions import check_version_id, find_version, keep, version_headers
@@ -218,6 +218,7 @@ def upload_part_copy(call: Call, ask: UploadPartCopyRequest) -> OssResponse:
     except NoSuchUpload:
         raise NoUploadForCopy(UploadId=ask.upload_id) from None
     check_part_number(ask.part_number)
+    check_sequence(call.state, upload, ask.part_number)
     origin = origin_of(call, ask)
     if origin == "unchanged":
         return OssResponse(status=304)

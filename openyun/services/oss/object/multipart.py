@@ -26,13 +26,15 @@ from openyun.services.oss.errors import (
     InvalidPartOrder,
     MalformedXML,
     NoSuchUpload,
+    NoUploadForPart,
+    PartNotSequential,
 )
-from openyun.services.oss.object.content import cipher_of, discard, store
+from openyun.services.oss.object.content import cipher_of, discard, slices_of, store
 from openyun.services.oss.object.objects import PutObjectRequest, draft, may_write
 from openyun.services.oss.object.versions import keep, version_headers
 from openyun.services.oss.paging import check_encoding
 from openyun.services.oss.records import Piece, Upload, find_bucket
-from openyun.services.oss.service import ObjectRequest, OssResponse, UploadRequest, oss
+from openyun.services.oss.service import ObjectRequest, OssResponse, Slice, UploadRequest, oss
 from openyun.state import Transaction
 
 MOST_PARTS = 10_000
@@ -101,6 +103,7 @@ class UploadPartRequest(UploadRequest, kw_only=True):
 def upload_part(call: Call, ask: UploadPartRequest) -> OssResponse:
     upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
     check_part_number(ask.part_number)
+    check_sequence(call.state, upload, ask.part_number)
     if ask.blob is None:
         return OssResponse(seal=cipher_of(upload.draft) if upload.draft.encryption else None)
     part = keep_part(call, upload, ask.part_number, ask)
@@ -117,6 +120,16 @@ def upload_part(call: Call, ask: UploadPartRequest) -> OssResponse:
 def check_part_number(number: int) -> None:
     if not 1 <= number <= MOST_PARTS:
         raise InvalidPartNumber(ArgumentName="partNumber", ArgumentValue=str(number))
+
+
+def check_sequence(state: Transaction, upload: Upload, number: int) -> None:
+    """Of a sequential upload each part follows the last one, or is that again. Raises PartNotSequential."""
+    if not upload.sequential:
+        return
+    last = state.scan(Piece, "number", descending=True, limit=1, content_id=upload.upload_id)
+    held = last[0].number if last else 0
+    if number not in (held, held + 1):
+        raise PartNotSequential(PartNumber=str(number))
 
 
 def keep_part(call: Call, upload: Upload, number: int, ask: UploadRequest) -> Piece:
@@ -151,6 +164,27 @@ class CompleteMultipartUploadRequest(ObjectRequest, kw_only=True):
     etag_of: str = msgspec.field(default="", name="x-oss-multipart-etag")
     """s3, of uploads by that protocol"""
     document: bytes = b""
+    md5: bytes = b""
+    """of all parts together, where the upload was sequential"""
+    hashed: tuple[str, ...] = ()
+    """the blobs whose MD5 that is"""
+
+
+class Sequence(msgspec.Struct, frozen=True):
+    """The bytes of a sequential upload, in the order of its parts."""
+
+    blob_ids: tuple[str, ...]
+    slices: tuple[Slice, ...]
+
+
+def sequence_of(call: Call, ask: CompleteMultipartUploadRequest) -> Sequence | None:
+    """What is to be hashed before this upload is completed; None if it is not sequential."""
+    upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
+    if not upload.sequential:
+        return None
+    parts = call.state.find(Piece, content_id=upload.upload_id)
+    whole = slices_of(call.state, upload.draft, 0, sum(one.size for one in parts))
+    return Sequence(tuple(one.blob_id for one in parts), whole)
 
 
 class CompleteMultipartUploadResult(Model, kw_only=True):
@@ -187,8 +221,8 @@ def complete_multipart_upload(call: Call, ask: CompleteMultipartUploadRequest) -
     for one in parts:
         made.crc64 = combine(made.crc64, one.crc64, one.size)
     made.etag = _etag(parts, binary=ask.etag_of == "s3")
-    if upload.sequential and len(parts) == 1:
-        made.md5 = base64.b64encode(bytes.fromhex(parts[0].md5)).decode()
+    if upload.sequential and ask.hashed == tuple(one.blob_id for one in parts):
+        made.md5 = base64.b64encode(ask.md5).decode()
     made.modified = int(call.now.timestamp())
     _drop_parts(call, upload, list(stored.values()), set(stored) - {one.number for one in parts})
     keep(call, bucket, existing, made)

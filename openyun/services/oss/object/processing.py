@@ -7,7 +7,7 @@ import importlib.util
 
 import msgspec
 
-from openyun.errors import CloudError
+from openyun.errors import CloudError, NotFound
 from openyun.operation import Call
 from openyun.services.oss.bucket.style import style_content
 from openyun.services.oss.errors import NoSuchKey
@@ -36,6 +36,11 @@ class ImageSupportMissing(CloudError):
     message = "Image processing needs Pillow on the server: install openyun[image]."
 
 
+class NoMediaService(NotFound):
+    code = "Imm Client"
+    message = "ResourceNotFound, The specified resource Attachment is not found."
+
+
 class SourceRequest(ObjectRequest, kw_only=True):
     process: str = msgspec.field(default="", name="x-oss-process")
     version_id: str = msgspec.field(default="", name="versionId")
@@ -48,6 +53,8 @@ class ImageResponse(OssResponse, kw_only=True):
     images: dict[str, tuple[Slice, ...]] = {}
     """watermarks, by their names in the instruction"""
     save: SaveAs | None = None
+    told: dict[str, str] = {}
+    """what is answered instead of what was saved"""
 
 
 class GetObjectProcessedRequest(SourceRequest, kw_only=True):
@@ -70,6 +77,26 @@ def process_object(call: Call, ask: ProcessObjectRequest) -> OssResponse:
     instruction, save = read_process(text.removeprefix("x-oss-process="))
     answer = image_of(call, ask, instruction)
     answer.save = save
+    return answer
+
+
+class AsyncProcessObjectRequest(SourceRequest, kw_only=True):
+    document: bytes = b""
+
+
+@oss.operation(resource="{bucket}/{key}", action="oss:GetObject", reads=True)
+def async_process_object(call: Call, ask: AsyncProcessObjectRequest) -> OssResponse:
+    """Images, which are done before the client can ask for them. All else is work of a media service that a bucket is
+    attached to, and no bucket is here."""
+    text = ask.document.decode(errors="replace").strip().removeprefix("x-oss-async-process=")
+    find_version(call.state, find_bucket(call.state, ask.bucket).name, ask.key, ask.version_id)
+    if not text.startswith(("image/", "style/")):
+        raise NoMediaService
+    instruction, save = read_process(text)
+    answer = image_of(call, ask, instruction)
+    answer.save = save
+    request_id = call.request_id.replace("-", "")[:24]
+    answer.told = {"EventId": f"E-{request_id}", "RequestId": request_id, "TaskId": f"ImageProcess-{request_id}"}
     return answer
 
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import os
 import resource
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from openyun.services.oss.select.errors import SelectProblem
 from openyun.services.oss.select.records import Csv
-from openyun.services.oss.select.translation import NUMBER, Translation, quoted
+from openyun.services.oss.select.translation import Translation, quoted
 
 CHUNK = 8 * 1024 * 1024
 """bytes of an object that are worked on at once"""
@@ -37,6 +38,17 @@ def is_installed() -> bool:
     except ImportError:
         return False
     return True
+
+
+def begun(pieces: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first SMALLEST bytes or more, if there are so many; and all pieces, with these."""
+    source, head = iter(pieces), bytearray()
+    for piece in source:
+        head += piece
+        if len(head) >= SMALLEST:
+            break
+    first = bytes(head)
+    return first, chain([first], source)
 
 
 def chunks(pieces: Iterable[bytes], quote: bytes) -> Iterator[bytes]:
@@ -70,12 +82,14 @@ class Engine:
     def __init__(self) -> None:
         import duckdb
 
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2 * CHUNK + _LONGEST_RECORD, resource.RLIM_INFINITY))
+        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self._limits[1], self._limits[1]))  # also files in memory count
         self._failure: type[Exception] = duckdb.Error
         self._file = os.memfd_create("chunk")
         self._path = f"/proc/self/fd/{self._file}"
         self._database = duckdb.connect(
-            ":memory:", config={"threads": 1, "memory_limit": "512MB", "temp_directory": "", "allow_unsigned_extensions": False}
+            ":memory:",
+            config={"threads": 1, "memory_limit": "512MB", "temp_directory": ""},
         )
         for setting in (
             "SET autoinstall_known_extensions = false",
@@ -89,22 +103,23 @@ class Engine:
     def close(self) -> None:
         self._database.close()
         os.close(self._file)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
 
     def sift_lines(self, chunk: bytes, condition: str) -> bytes | None:
         """The lines that may fulfil it, where `line` is one; None if DuckDB cannot read them."""
         if b"\r" in chunk or b"\x01" in chunk:
             return None
-        found = self._ask(chunk, f"SELECT string_agg(line, chr(10)) FROM {self._lines()} WHERE {condition}")
+        wanted = "string_agg(line || chr(10), '')"
+        found = self._ask(chunk, f"SELECT {wanted} FROM {self._lines()} WHERE {condition}")  # noqa: S608  likewise
         return None if found is None else (found[0] or "").encode()
 
-    def csv_row(self, chunk: bytes, csv: Csv, wanted: str, condition: str) -> tuple[Any, ...] | None:
-        """One row of aggregates over the records that fulfil the condition; None if DuckDB might read them
+    def csv_row(self, chunk: bytes, csv: Csv, wanted: Callable[[int], str]) -> tuple[Any, ...] | None:
+        """One row of aggregates, as `wanted` has them for so many columns; None if DuckDB might read the records
         differently."""
         width = _width(chunk, csv)
         if not width:
             return None
-        return self._ask(chunk, f"SELECT {wanted} FROM {self._table(width, csv, chunk)} WHERE {condition}")
+        return self._ask(chunk, f"SELECT {wanted(width)} FROM {self._table(width, csv, chunk)}")  # noqa: S608  written from the parsed statement
 
     def _ask(self, chunk: bytes, statement: str) -> tuple[Any, ...] | None:
         os.ftruncate(self._file, 0)
@@ -138,8 +153,9 @@ class Engine:
 def suits(csv: Csv) -> bool:
     """Whether DuckDB reads such a form at all."""
     delimiter, quote = csv.field_delimiter, csv.quote
-    plain = delimiter.isascii() and delimiter.isprintable() or delimiter == "\t"
-    return csv.record_delimiter == "\n" and bool(plain) and quote in ('"', "'", "") and not csv.comment and delimiter != quote
+    plain = (delimiter.isascii() and delimiter.isprintable()) or delimiter == "\t"
+    form = csv.record_delimiter == "\n" and quote in ('"', "'", "") and not csv.comment
+    return plain and form and delimiter not in ("", quote)
 
 
 def _width(chunk: bytes, csv: Csv) -> int:
@@ -178,6 +194,3 @@ def exact(value: Any, digits: int | None) -> Any:
     if isinstance(value, Decimal):
         return value.quantize(Decimal(1).scaleb(-(digits or 0)))
     return value
-
-
-__all__ = ["CHUNK", "NUMBER", "SMALLEST", "Engine", "chunks", "exact", "is_installed", "merged", "suits"]

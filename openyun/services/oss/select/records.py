@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -195,9 +196,34 @@ def json_records(pieces: Iterable[bytes], form: Json, span: Span | None, path: t
         for value in _values(bytes(whole), decoder):
             yield from walk(value, path)
         return
-    for line in ranged(lines(pieces, b"\n", b"", _LONGEST_LINE_OF_JSON), span, 1):
+    for line in ranged(_whole(lines(pieces, b"\n", b"", _LONGEST_LINE_OF_JSON)), span, 1):
         for value in _values(line, decoder):
             yield from walk(value, path)
+
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]')
+
+
+def _whole(source: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines of JSON; those over which one value stretches, as in the vendor's own samples, are put together."""
+    held: list[bytes] = []
+    depth = size = 0
+    for line in source:
+        if not held and line.count(b"{") == line.count(b"}") and line.count(b"[") == line.count(b"]"):
+            yield line
+            continue
+        held.append(line)
+        size += len(line) + 1
+        if size > _LONGEST_LINE_OF_JSON:
+            raise SelectProblem("JsonNodeExceedsMaxSize", "A value is too large.")
+        for token in _TOKEN.findall(line):
+            depth += 1 if token in (b"{", b"[") else -1 if token in (b"}", b"]") else 0
+        if depth <= 0:
+            yield b"\n".join(held)
+            held.clear()
+            depth = size = 0
+    if held:
+        yield b"\n".join(held)
 
 
 class _RawNumber(str):

@@ -15,8 +15,8 @@ from openyun.services.oss import xml
 from openyun.services.oss.errors import MalformedXML
 from openyun.services.oss.object.processing import SourceRequest, source_of
 from openyun.services.oss.select.errors import RangeHeaderInSelect, SelectProblem
+from openyun.services.oss.select.plan import Plan
 from openyun.services.oss.select.records import Csv, Json, Span
-from openyun.services.oss.select.run import Plan
 from openyun.services.oss.service import OssResponse, oss
 
 _BYTES = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")

@@ -13,49 +13,20 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-import msgspec
-
+from openyun.services.oss.select.engine import SMALLEST, begun, is_installed
 from openyun.services.oss.select.errors import SelectProblem
-from openyun.services.oss.select.records import (
-    SPLIT,
-    Csv,
-    Json,
-    Meter,
-    Span,
-    csv_records,
-    inflated,
-    json_records,
-    json_text,
-    walk,
-)
-from openyun.services.oss.select.sql import Aggregate, Column, Item, Node, Statement, parse
-from openyun.services.oss.select.values import Evaluate, Mismatch, Record, Sum, compile_node, text_of
+from openyun.services.oss.select.large import select_large
+from openyun.services.oss.select.plan import Plan
+from openyun.services.oss.select.records import SPLIT, Json, Meter, csv_records, inflated, json_records
+from openyun.services.oss.select.selection import Selection
+from openyun.services.oss.select.shapes import Rows, Values
+from openyun.services.oss.select.sql import Statement, parse
+from openyun.services.oss.select.values import Record
 
 DATA, CONTINUOUS, END, META_END, JSON_META_END = 8388609, 8388612, 8388613, 8388614, 8388615
 _FRAME = 64 * 1024
 _QUIET = 16 * 1024 * 1024
 """bytes that may be read without output before a frame tells how far it got"""
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request asks for."""
-
-    sql: str = ""
-    """none: CreateSelectObjectMeta"""
-    csv: Csv | None = None
-    json: Json | None = None
-    """one of the two"""
-    span: Span | None = None
-    gzip: bool = False
-    record_delimiter: str = "\n"
-    field_delimiter: str = ","
-    header: bool = False
-    """of the output"""
-    keep_all_columns: bool = False
-    raw: bool = False
-    crc: bool = False
-    skip_partial: bool = False
-    most_skipped: int = 0
 
 
 Run = Callable[[Iterable[bytes]], Iterator[bytes]]
@@ -71,9 +42,9 @@ def prepare(plan: Plan) -> Run:
             raise SelectProblem("TableRootNodeOnlySupportInJson", "Only JSON has a path after FROM.")
         if plan.keep_all_columns and statement.aggregates:
             raise SelectProblem("SqlInvalidKeepAllColumnsWithAggregation", "KeepAllColumns and aggregations conflict.")
-        _Rows(plan, statement, None)
+        Rows(plan, statement, None)
     else:
-        _Values(plan, statement)
+        Values(plan, statement)
     return lambda pieces: _select(plan, statement, pieces)
 
 
@@ -119,184 +90,25 @@ def _select(plan: Plan, statement: Statement, pieces: Iterable[bytes]) -> Iterat
 
 
 def _output(plan: Plan, statement: Statement, source: Iterable[bytes]) -> Iterator[bytes]:
-    """Text for each record that is selected, empty for one that is not."""
+    """Text for each record that is selected, or for some together, and empty for what is not."""
+    if plan.span is None and not plan.skip_partial:
+        head, source = begun(source)
+        if len(head) >= SMALLEST and is_installed():
+            yield from select_large(plan, statement, source)
+            return
     if plan.csv is not None:
         records: Iterator[Record] = csv_records(source, plan.csv, plan.span)
         heading = next(records, None) if plan.csv.header == "use" else None
-        shape: _Rows | _Values = _Rows(plan, statement, heading)
+        shape: Rows | Values = Rows(plan, statement, heading)
         if plan.header:
             yield shape.heading()
     else:
         assert plan.json is not None  # noqa: S101  for the type checker: a plan has one of the two
         records = json_records(source, plan.json, plan.span, statement.source)
-        shape = _Values(plan, statement)
-    where = compile_node(statement.where, shape.reader) if statement.where is not None else None
-    sums = [Sum(item.node, shape.reader) for item in statement.items if isinstance(item.node, Aggregate)]
-    skipped = taken = 0
-    for record in records:
-        if statement.limit is not None and taken >= statement.limit:
-            break
-        try:
-            if where is not None and where(record) is not True:
-                yield b""
-                continue
-            if sums:
-                for one in sums:
-                    one.add(record)
-                text = b""
-            else:
-                text = shape.text(record)
-        except Mismatch as problem:
-            skipped += 1
-            if skipped > plan.most_skipped:
-                kind = "InvalidCsvLine" if plan.csv is not None else "InvalidJsonData"
-                raise SelectProblem(kind, f"{problem} More records were skipped than allowed.") from None
-            yield b""
-            continue
-        taken += 1
-        yield text
-    if sums:
-        yield shape.totals([one.result() for one in sums])
-
-
-class _Rows:
-    """CSV out of CSV."""
-
-    def __init__(self, plan: Plan, statement: Statement, heading: list[str] | None) -> None:
-        self._plan = plan
-        self._heading = heading
-        self._places = {name.strip().lower(): place for place, name in reversed(list(enumerate(heading or ())))}
-        self._named = plan.csv is not None and plan.csv.header == "use"
-        self._unread = heading is None and self._named
-        self._items = statement.items
-        self._delimiter = plan.field_delimiter
-        self._end = plan.record_delimiter
-        self._special = {self._delimiter, self._end, '"', "\n", "\r"}
-        self._cells = [compile_node(item.node, self.reader) for item in self._items if not _is_sum(item)]
-        self._kept = sorted({self._place(item.node) for item in self._items if isinstance(item.node, Column)})
-
-    def reader(self, column: Column) -> Evaluate:
-        place = self._place(column)
-        partial = self._plan.skip_partial
-
-        def read(record: Record) -> str | None:
-            if place < len(record):
-                return str(record[place])
-            if partial:
-                raise Mismatch("A column is missing.")
-            return None
-
-        return read
-
-    def _place(self, column: Node) -> int:
-        if not isinstance(column, Column) or len(column.path) != 1 or not isinstance(column.path[0], str):
-            raise SelectProblem("NestedColumnNotSupportInCsv", "CSV has no nested columns.")
-        name = column.path[0]
-        place = self._places.get(name.lower())
-        if place is not None:
-            return place
-        if name[:1] == "_" and name[1:].isdecimal():
-            if not 1 <= int(name[1:5]) <= 1000 or len(name) > 5:
-                raise SelectProblem("SqlInvalidColumnIndex", "The index of a column is from 1 to 1000.")
-            return int(name[1:]) - 1
-        if self._unread:
-            return 0  # whether there is such a column is seen when the header is
-        raise SelectProblem("SqlInvalidColumnName", f"There is no column {name}.")
-
-    def heading(self) -> bytes:
-        if not self._items:
-            return self._line(list(self._heading or ()))
-        names = []
-        for item in self._items:
-            own = self._heading[self._place(item.node)] if self._heading and isinstance(item.node, Column) else ""
-            path = item.node.path if isinstance(item.node, Column) else ()
-            names.append(item.alias or own or (str(path[-1]) if path else ""))
-        return self._line(names)
-
-    def text(self, record: Record) -> bytes:
-        if not self._items:
-            return self._line(record)
-        if self._plan.keep_all_columns:
-            width = max(len(record), len(self._heading or ()))
-            return self._line([_at(record, place) if place in self._kept else "" for place in range(width)])
-        return self._line([text_of(cell(record)) for cell in self._cells])
-
-    def totals(self, values: list[object]) -> bytes:
-        return self._line([text_of(value) for value in values])
-
-    def _line(self, fields: list[str]) -> bytes:
-        quoted = [self._quoted(one) if any(mark in one for mark in self._special) else one for one in fields]
-        return (self._delimiter.join(quoted) + self._end).encode()
-
-    def _quoted(self, text: str) -> str:
-        return '"' + text.replace('"', '""') + '"'
-
-
-class _Values:
-    """JSON lines out of JSON."""
-
-    def __init__(self, plan: Plan, statement: Statement) -> None:
-        self._partial = plan.skip_partial
-        self._end = plan.record_delimiter
-        self._items = statement.items
-        self._cells = [
-            (_key(item, number), item.node.path if isinstance(item.node, Column) else None, self._cell(item))
-            for number, item in enumerate(statement.items, 1)
-        ]
-
-    def _cell(self, item: Item) -> Evaluate | None:
-        return None if _is_sum(item) else compile_node(item.node, self.reader)
-
-    def reader(self, column: Column) -> Evaluate:
-        path = column.path
-
-        def read(record: Record) -> Record:
-            found = next(walk(record, path), _MISSING)
-            if found is _MISSING and self._partial:
-                raise Mismatch("A key is missing.")
-            return None if found is _MISSING else found
-
-        return read
-
-    def heading(self) -> bytes:
-        return b""
-
-    def text(self, record: Record) -> bytes:
-        if not self._items:
-            return (json_text(record if isinstance(record, dict) else {"_1": record}) + self._end).encode()
-        members = []
-        for key, path, evaluate in self._cells:
-            if path is not None and next(walk(record, path), _MISSING) is _MISSING:
-                if self._partial:
-                    raise Mismatch("A key is missing.")
-                continue
-            if evaluate is not None:
-                members.append(f"{json_text(key)}:{json_text(evaluate(record))}")
-        return ("{" + ",".join(members) + "}" + self._end).encode()
-
-    def totals(self, values: list[object]) -> bytes:
-        members = [
-            f"{json_text(key)}:{json_text(value)}" for (key, _, _), value in zip(self._cells, values, strict=True)
-        ]
-        return ("{" + ",".join(members) + "}" + self._end).encode()
-
-
-_MISSING = object()
-
-
-def _at(record: list[str], place: int) -> str:
-    return record[place] if place < len(record) else ""
-
-
-def _is_sum(item: Item) -> bool:
-    return isinstance(item.node, Aggregate)
-
-
-def _key(item: Item, number: int) -> str:
-    if item.alias:
-        return item.alias
-    last = item.node.path[-1] if isinstance(item.node, Column) and item.node.path else None
-    return last if isinstance(last, str) else f"_{number}"
+        shape = Values(plan, statement)
+    selection = Selection(plan, statement, shape)
+    yield from selection.take(records)
+    yield selection.totals()
 
 
 def _describe(plan: Plan, pieces: Iterable[bytes]) -> Iterator[bytes]:

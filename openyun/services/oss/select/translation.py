@@ -1,7 +1,8 @@
 """Conditions of a statement as DuckDB's: of CSV over columns of text, of JSON over the text of a line.
 
-A translated condition says "surely not" only of records that the evaluator does not select. Where the two may differ in
-what they see (numbers with many digits, text where a number is needed, JSON of another type), it says "maybe".
+Of records that are no *doubts*, a condition that was translated as a whole is true where the evaluator's is; and one of
+which parts were left out is at least not false there. Doubts are what the two may see differently: numbers with many
+digits, text where a number is needed, JSON of another type.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ import msgspec
 
 from openyun.services.oss.select.sql import Cast, Column, Literal_, Node, Operation
 
-NUMBER = r"[-+]?[0-9]{1,14}(\.[0-9]{0,14})?"
-"""what both read alike, and as a double keeps apart from every other of so many digits"""
-_LONGEST_NUMBER = 16
-"""characters; with the sign and the point, 15 digits at most"""
+_PLAIN = r"[-+]?[0-9]+(\.[0-9]*)?"
+_MOST_DIGITS = 15
+"""of a number that a double keeps apart from every other of so many digits"""
 
 
 class Untranslatable(Exception):
@@ -33,16 +33,30 @@ class Translation(msgspec.Struct, frozen=True):
     """of JSON: the SQL of the value with its quotes, which tell its type"""
 
     @property
-    def maybe(self) -> str:
-        """Whether this is no text that both read as the same number."""
-        plain = f"length({self.text}) <= {_LONGEST_NUMBER} AND regexp_full_match({self.text}, '{NUMBER}')"
+    def doubt(self) -> str:
+        """Whether this is no text that both read as the same number, as far as it is only compared."""
+        double = self._double
+        large = f" OR abs({double}) >= 1e15" if self.kind == "int" else ""
+        vanished = f"({double} = 0 AND contains(lower({self.text}), 'e'))"
+        odd = f"{double} IS NULL OR NOT isfinite({double}) OR length({self.text}) > {_MOST_DIGITS} OR {vanished}{large}"
+        return f"({self.text} <> '' AND ({odd}))"
+
+    @property
+    def doubt_in_sum(self) -> str:
+        """The same, for one that is summed up digit by digit."""
+        if self.kind in ("int", "double"):
+            return self.doubt
+        plain = f"length({self.text}) <= {_MOST_DIGITS} AND regexp_full_match({self.text}, '{_PLAIN}')"
         return f"({self.text} <> '' AND NOT ({plain}))"
+
+    @property
+    def _double(self) -> str:
+        return f"TRY_CAST({self.text} AS DOUBLE)"
 
     @property
     def number(self) -> str:
         """As a double, NULL for the empty text."""
-        double = f"TRY_CAST({self.text} AS DOUBLE)"
-        return f"trunc({double})" if self.kind == "int" else double
+        return f"trunc({self._double})" if self.kind == "int" else self._double
 
     def value(self, function: str) -> str:
         """For an aggregate."""
@@ -75,13 +89,15 @@ class Condition:
     def __init__(self, node: Node | None, where: Where) -> None:
         self._where = where
         self.doubts: list[str] = []
-        """conditions of which none may hold if `sql` is to be the whole truth"""
+        """conditions; records that fulfil one are the evaluator's"""
         self.whole = True
         """nothing was left out"""
+        self.numbers = False
+        """some are compared"""
         self.sql = self._maybe(node) if node is not None else "true"
 
     def _maybe(self, node: Node) -> str:
-        """A condition that holds wherever the node's is true. `true` for what cannot be translated."""
+        """`true` for what cannot be translated."""
         try:
             return self._translated(node)
         except Untranslatable:
@@ -132,8 +148,8 @@ class Condition:
             return f"({found.text} {operator} {quoted(value)})"
         if operator not in ("=", "!=") or any(letter in '"\\' or not letter.isprintable() for letter in value):
             raise Untranslatable
-        same = f"{found.json} {operator} {quoted(chr(34) + value + chr(34))}"
-        return f"({same} OR {_not_plain_text(found)})"
+        self.doubts.append(_not_plain_text(found))
+        return f"({found.json} {operator} {quoted(chr(34) + value + chr(34))})"
 
     def _of_numbers(self, operator: str, found: Translation, value: Decimal | str) -> str:
         try:
@@ -142,8 +158,9 @@ class Condition:
             raise Untranslatable from None
         if not literal.is_finite() or len(literal.as_tuple().digits) > 15 or not -14 <= literal.adjusted() <= 14:
             raise Untranslatable
-        self.doubts.append(found.maybe)
-        return f"({found.number} {operator} CAST('{literal:f}' AS DOUBLE) OR {found.maybe})"
+        self.doubts.append(found.doubt)
+        self.numbers = True
+        return f"({found.number} {operator} CAST('{literal:f}' AS DOUBLE))"
 
     def _like(self, node: Operation) -> str:
         found, pattern = self._value(node.operands[0]), node.operands[1]
@@ -151,7 +168,9 @@ class Condition:
         if found.kind != "text" or not isinstance(text, str):
             raise Untranslatable
         like = f"{found.text} LIKE {quoted(_pattern(text, node.escape))} ESCAPE '\\'"
-        return f"({like} OR {_not_plain_text(found)})" if found.json else f"({like})"
+        if found.json:
+            self.doubts.append(_not_plain_text(found))
+        return f"({like})"
 
     def _value(self, node: Node) -> Translation:
         return value_of(node, self._where)
@@ -173,7 +192,7 @@ def value_of(node: Node, where: Where) -> Translation:
 
 def _not_plain_text(found: Translation) -> str:
     """JSON that is no text, or one with escapes."""
-    return f"NOT starts_with({found.json}, '\"') OR contains({found.json}, '\\')"
+    return f"(NOT starts_with({found.json}, '\"') OR contains({found.json}, '\\'))"
 
 
 def _pattern(text: str, escape: str) -> str:
@@ -200,14 +219,16 @@ def json_column(column: Column) -> Translation:
     for one in column.path:
         if isinstance(one, int):
             path += f"[{one}]"
-        elif one == "*" or any(letter in "\"\\" or not letter.isprintable() for letter in one):
+        elif one == "*" or any(letter in '"\\' or not letter.isprintable() for letter in one):
             raise Untranslatable
         else:
             path += f'."{one}"'
     if path == "$":
         raise Untranslatable
     literal = quoted(path)
-    return Translation(text=f"json_extract_string(line, {literal})", json=f"CAST(json_extract(line, {literal}) AS VARCHAR)")
+    return Translation(
+        text=f"json_extract_string(line, {literal})", json=f"CAST(json_extract(line, {literal}) AS VARCHAR)"
+    )
 
 
 def quoted(text: str) -> str:

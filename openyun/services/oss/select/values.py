@@ -327,6 +327,19 @@ class Sum:
             best = max if self._function == "max" else min
             self._value = best(self._value, value)
 
+    def merge(self, count: int, value: Value) -> None:
+        """What many records came to."""
+        self._count += count
+        if value is None:
+            return
+        if self._value is None:
+            self._value = value
+        elif self._function in ("avg", "sum"):
+            self._value += value
+        else:
+            best = max if self._function == "max" else min
+            self._value = best(self._value, value)
+
     def result(self) -> Value:
         if self._function == "count":
             return self._count

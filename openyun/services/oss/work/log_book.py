@@ -49,5 +49,8 @@ _lock = Lock()
 
 
 def book_of(at: RegionState) -> LogBook:
-    with _lock:
-        return _books.setdefault(at, LogBook())
+    found = _books.get(at)
+    if found is None:
+        with _lock:
+            found = _books.setdefault(at, LogBook())
+    return found

@@ -20,6 +20,8 @@ import msgspec
 MEMORY = 1536 * 1024**2
 """bytes of address space"""
 LARGEST_FRAME = 4 * 1024**2
+LARGEST_CHUNK = 64 * 1024**2
+"""bytes of a file in memory, which SELECT may have"""
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -47,7 +49,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, LARGEST_CHUNK))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while (head := read_frame(source)) is not None:
@@ -84,7 +86,8 @@ def _perform(task: Task, pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bytes
         for start in range(0, len(result.data), LARGEST_FRAME - 1):
             yield b"D", result.data[start : start + LARGEST_FRAME - 1]
         return
-    from openyun.services.oss.select.run import Plan, prepare
+    from openyun.services.oss.select.plan import Plan
+    from openyun.services.oss.select.run import prepare
 
     frames = prepare(msgspec.convert(task.select, Plan))(pieces)
     first = next(frames, b"")  # what is wrong before it is still told by the answer's head

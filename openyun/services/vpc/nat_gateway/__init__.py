@@ -1,0 +1,1 @@
+"""NAT gateways and their SNAT and DNAT entries."""

@@ -1,0 +1,1 @@
+"""Route tables and route entries."""
