@@ -48,7 +48,7 @@ const once = async (client, product, action, parameters) => {
       known[name] = body;
       answers.push({ok: body});
     } catch (problem) {
-      answers.push({code: problem.code, status: problem.statusCode ?? problem.data?.statusCode, name: problem.name});
+      answers.push({code: problem.code, status: problem.statusCode ?? problem.data?.statusCode ?? null, name: problem.name});
     }
   }
   process.stdout.write(JSON.stringify(answers));
@@ -119,7 +119,13 @@ def test_an_instance_from_its_network_to_its_end(folder: Path, cloud: Cloud) -> 
         ),
         ("first", "ecs", "DescribeInstances", {"maxResults": 10, "vpcId": "$vpc.vpcId"}, None),
         ("rest", "ecs", "DescribeInstances", {"maxResults": 10, "nextToken": "$first.nextToken"}, None),
-        ("dry", "ecs", "DeleteInstances", {"instanceId": "$run.instanceIdSets.instanceIdSet", "dryRun": True}, None),
+        (
+            "dry",
+            "ecs",
+            "DeleteInstances",
+            {"instanceId": "$run.instanceIdSets.instanceIdSet", "dryRun": True, "force": True},
+            None,
+        ),
         (
             "deleted",
             "ecs",
@@ -146,7 +152,7 @@ def test_errors_carry_the_code_and_the_status(folder: Path, cloud: Cloud) -> Non
         folder,
         cloud,
         ("nobody", "ecs", "StartInstance", {"instanceId": "i-nobody"}, None),
-        ("bad", "vpc", "CreateVpc", {"cidrBlock": "8.8.8.0/24"}, None),
+        ("bad", "vpc", "CreateVpc", {"cidrBlock": "127.0.0.0/8"}, None),
         ("once", "vpc", "CreateVpc", token, None),
         ("again", "vpc", "CreateVpc", token, None),
         ("other", "vpc", "CreateVpc", {**token, "vpcName": "other"}, None),
