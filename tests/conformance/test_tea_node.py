@@ -48,7 +48,7 @@ const once = async (client, product, action, parameters) => {
       known[name] = body;
       answers.push({ok: body});
     } catch (problem) {
-      answers.push({code: problem.code, status: problem.statusCode ?? problem.data?.statusCode ?? null, name: problem.name});
+      answers.push({code: problem.code, status: problem.statusCode ?? problem.data?.statusCode ?? null});
     }
   }
   process.stdout.write(JSON.stringify(answers));
