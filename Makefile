@@ -12,6 +12,7 @@ help:
 	@echo "make test         style, types and all tests"
 	@echo "make lint         style and types only"
 	@echo "make conformance  what official clients see"
+	@echo "make conformance-terraform  the same for Terraform, with the alicloud provider if it is here"
 	@echo "make bench        start, memory and speed, beside moto"
 	@echo "make docs         write docs/reference anew from the code"
 
@@ -36,6 +37,9 @@ conformance: .venv/.with-test
 	$(pytest) tests/conformance
 	$(python) -m tests.conformance.oss2_suite.suite
 
+conformance-terraform: .venv/.with-test
+	$(pytest) -rs tests/conformance/test_terraform.py tests/conformance/terraform_flows
+
 bench: .venv/.with-test .venv/.with-bench
 	@scripts/setup system
 	$(python) -m bench.run
@@ -49,5 +53,5 @@ docs: .venv/.with-test
 	@scripts/setup python $*
 	@touch $@
 
-.PHONY: help up down test lint conformance bench docs
+.PHONY: help up down test lint conformance conformance-terraform bench docs
 .PRECIOUS: .venv/.with-%

@@ -39,6 +39,9 @@ class Config(msgspec.Struct, kw_only=True, frozen=True):
     requests_per_second: int = 0
     """of one account to one operation, before Throttling.User; 0 for no limit"""
     default_region: str = HOME.id
+    internet_egress: bool = False
+    """whether instances with a public address or an SNAT entry may open connections to the internet, through this host
+    and under its address"""
     callback_allow: str = "127.0.0.0/8,::1"
     """where upload callbacks may go: networks and host names, separated by commas"""
     blobs: str = "files"
@@ -54,7 +57,7 @@ class Config(msgspec.Struct, kw_only=True, frozen=True):
 def load() -> Config:
     """From OPENYUN_DATA, OPENYUN_CACHE, OPENYUN_HOST, OPENYUN_PORT, OPENYUN_STATE, OPENYUN_COMPUTE,
     OPENYUN_PUBLIC_CIDR, OPENYUN_ACCOUNT_ID, OPENYUN_REQUESTS_PER_SECOND, OPENYUN_DEFAULT_REGION,
-    OPENYUN_CALLBACK_ALLOW and OPENYUN_BLOBS."""
+    OPENYUN_INTERNET_EGRESS, OPENYUN_CALLBACK_ALLOW and OPENYUN_BLOBS."""
     given = {
         name: os.environ[variable]
         for name in Config.__struct_fields__

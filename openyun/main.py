@@ -40,6 +40,10 @@ from openyun.region import REGIONS, Region, find_region
 from openyun.services.ecs import ecs
 from openyun.services.ecs.command.settle import Invocations
 from openyun.services.ecs.instance.settle import Instances
+from openyun.services.ecs.storage.settle_disks import Disks
+from openyun.services.ecs.storage.settle_images import Images
+from openyun.services.ecs.storage.settle_snapshots import Snapshots
+from openyun.services.ecs.storage.transfers import Transfers
 from openyun.services.location import location
 from openyun.services.oss import oss
 from openyun.services.oss.bucket.access_monitor import AccessWriter
@@ -84,7 +88,7 @@ def open_blobs(setting: str, region_id: str, data: Path) -> BlobEngine:
     return ObjectStore(chosen.replace("{region}", region_id))
 
 
-def _simulated(data: Path, _images: Path, blobs: BlobEngine) -> Engines:
+def _simulated(_: Config, data: Path, blobs: BlobEngine) -> Engines:
     from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedDisks, SimulatedNetwork
 
     return Engines(
@@ -92,16 +96,19 @@ def _simulated(data: Path, _images: Path, blobs: BlobEngine) -> Engines:
     )
 
 
-def _runc(data: Path, images: Path, blobs: BlobEngine) -> Engines:
+def _runc(config: Config, data: Path, blobs: BlobEngine) -> Engines:
     from openyun.engine.drivers.runc import RuncCompute, RuncDisks
-    from openyun.engine.drivers.vpc import VpcNetwork
+    from openyun.engine.drivers.vpc import Exchange, VpcNetwork
 
-    network = VpcNetwork(data)
+    # All regions meet there, so that instances of one reach public addresses of another.
+    exchange = Exchange(config.data, config.public_cidr if config.internet_egress else "")
+    network = VpcNetwork(data, exchange)
+    images = config.cache / "images"
     compute = RuncCompute(data, images, network)
     return Engines(compute=compute, network=network, blob=blobs, disk=RuncDisks(data, images))
 
 
-def _none(data: Path, images: Path, blobs: BlobEngine) -> Engines:
+def _none(_: Config, data: Path, blobs: BlobEngine) -> Engines:
     from openyun.engine.drivers.absent import AbsentCompute, AbsentDisks, AbsentNetwork
 
     # VPCs and disks without instances exist in their records, and in journals of their own.
@@ -117,12 +124,12 @@ def _why_none() -> str:
     return absence() or "the operator has switched instances off"
 
 
-DRIVERS: dict[str, Callable[[Path, Path, BlobEngine], Engines]] = {
+DRIVERS: dict[str, Callable[[Config, Path, BlobEngine], Engines]] = {
     "runc": _runc,
     "simulated": _simulated,
     "none": _none,
 }
-"""by name: all that one region runs on, from its data directory, the guest images and what holds its objects"""
+"""by name: all that one region runs on, from the settings, its data directory and what holds its objects"""
 
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -144,7 +151,7 @@ def choose_drivers(config: Config) -> Config:
 
 def make_engines(config: Config, region: Region) -> Engines:
     data = config.data / "regions" / region.id
-    return DRIVERS[config.compute](data, config.cache / "images", open_blobs(config.blobs, region.id, data))
+    return DRIVERS[config.compute](config, data, open_blobs(config.blobs, region.id, data))
 
 
 def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()) -> list[Worker]:
@@ -152,6 +159,10 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
     return [
         Networks(at, watchers),
         Instances(cloud, at),
+        Disks(cloud, at),
+        Snapshots(cloud, at),
+        Images(cloud, at),
+        Transfers(cloud, at),
         Invocations(cloud, at),
         Sweeper(cloud, at),
         IdentityCopy(cloud, at),

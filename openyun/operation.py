@@ -76,7 +76,7 @@ class Call:
         host: str = "",
         secure: bool = False,
         prepared: Any = None,
-        permit: Callable[[Sequence[str]], None] | None = None,
+        permit: Callable[[Call, Sequence[str]], None] | None = None,
     ) -> None:
         self.cloud = cloud
         self.at = at
@@ -111,7 +111,7 @@ class Call:
             return
         if self._permit is None:
             raise ForbiddenRAM
-        self._permit(resources)
+        self._permit(self, resources)
 
     def wake(self) -> None:
         """Have the region's reconciler act as soon as this is committed."""

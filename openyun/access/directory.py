@@ -5,13 +5,23 @@ What it finds is kept in memory until the edition of identity changes, so a requ
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
 from openyun.access.control_policies import documents as control_documents
-from openyun.access.identity import AccessKey, Attachment, CustomPolicy, Membership, Role, User, edition
-from openyun.access.policy import Bounds, Policy, parse
+from openyun.access.identity import (
+    AccessKey,
+    Attachment,
+    CustomPolicy,
+    Membership,
+    Role,
+    ScopedAttachment,
+    User,
+    edition,
+)
+from openyun.access.policy import Bounds, Policy, parse, within
 from openyun.access.principal import Principal
 from openyun.access.system_policies import SYSTEM_POLICIES
 from openyun.access.vault import Vault
@@ -64,9 +74,7 @@ class Directory:
         key = (principal.account_id, principal.kind, principal.name)
         found = known.policies.get(key)
         if found is None:
-            found = known.policies[key] = tuple(
-                parse(document) for document in _documents(state, principal.account_id, principal.kind, principal.name)
-            )
+            found = known.policies[key] = tuple(_policies(state, *key))
         return found
 
     def bounds(self, state: Transaction, account_id: str) -> Bounds:
@@ -131,15 +139,22 @@ class Directory:
         return Credential(principal, token.secret)
 
 
-def _documents(state: Transaction, account_id: str, kind: str, name: str) -> list[str]:
-    attached = state.find(Attachment, account_id=account_id, party=kind, party_name=name)
+def _policies(state: Transaction, account_id: str, kind: str, name: str) -> Iterator[Policy]:
+    parties = [(kind, [name])]
     if kind == "user":
         groups = [one.group_name for one in state.find(Membership, account_id=account_id, user_name=name)]
-        attached += state.find(Attachment, account_id=account_id, party="group", party_name=groups)
-    documents = []
-    for one in attached:
-        if one.policy_type == "System":
-            documents.append(SYSTEM_POLICIES[one.policy_name].document)
-        elif policy := state.get(CustomPolicy, account_id, one.policy_name):
-            documents.append(policy.document)
-    return documents
+        parties.append(("group", groups))
+    for party, names in parties:
+        for one in state.find(Attachment, account_id=account_id, party=party, party_name=names):
+            yield from _parsed(state, one)
+        for scoped in state.find(ScopedAttachment, account_id=account_id, party=party, party_name=names):
+            for policy in _parsed(state, scoped):
+                yield within(policy, scoped.resource_group_id)
+
+
+def _parsed(state: Transaction, one: Attachment | ScopedAttachment) -> Iterator[Policy]:
+    """None, if the policy is gone."""
+    if one.policy_type == "System":
+        yield parse(SYSTEM_POLICIES[one.policy_name].document)
+    elif policy := state.get(CustomPolicy, one.account_id, one.policy_name):
+        yield parse(policy.document)

@@ -136,6 +136,29 @@ class Attachment(Record):
     attached_at: str = ""
 
 
+class ScopedAttachment(Record):
+    """A policy attached to a user, group or role that counts for the resources of one resource group only."""
+
+    TABLE: ClassVar[str] = "ram_scoped_attachment"
+    KEY: ClassVar[tuple[str, ...]] = (
+        "account_id",
+        "party",
+        "party_name",
+        "resource_group_id",
+        "policy_type",
+        "policy_name",
+    )
+    INDEXES: ClassVar[Indexes] = (("account_id", "policy_type", "policy_name"), ("account_id", "resource_group_id"))
+
+    account_id: str
+    party: Literal["user", "group", "role"]
+    party_name: str
+    resource_group_id: str
+    policy_type: Literal["System", "Custom"]
+    policy_name: str
+    attached_at: str = ""
+
+
 class ResourceGroup(Record):
     """One that an account made; its default group is not kept, for it is always there."""
 
@@ -237,7 +260,7 @@ class Edition(Record):
 
 IDENTITY_RECORDS: tuple[type[Record], ...] = (
     Account, AccessKey, User, Group, Membership, Role, PolicyVersion, CustomPolicy, Attachment,
-    ResourceGroup, ResourceDirectory, Folder, Member, ControlPolicy, ControlAttachment,
+    ScopedAttachment, ResourceGroup, ResourceDirectory, Folder, Member, ControlPolicy, ControlAttachment,
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ Actions are compared without regard to case, resources and principals with it, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal
@@ -33,6 +33,7 @@ __all__ = [
     "parse",
     "parse_trust",
     "trusts",
+    "within",
 ]
 
 Test = Callable[[str], bool]
@@ -77,6 +78,10 @@ class Policy:
     document: str
     statements: tuple[Statement, ...]
 
+    @property
+    def condition_keys(self) -> frozenset[str]:
+        return _condition_keys(self)
+
     def weigh(self, action: str, resource: str, context: Context) -> tuple[Verdict, int | None]:
         """The verdict of this policy alone, and the number of the statement that spoke; `action` in lower case."""
         allowing: int | None = None
@@ -88,6 +93,11 @@ class Policy:
                     return Verdict.EXPLICIT_DENY, number
                 allowing = number
         return (Verdict.IMPLICIT_DENY, None) if allowing is None else (Verdict.ALLOW, allowing)
+
+
+@lru_cache(maxsize=4096)
+def _condition_keys(policy: Policy) -> frozenset[str]:
+    return frozenset(one.key for statement in policy.statements for one in statement.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,17 @@ def trusts(policy: Policy, party: Party, action: str, context: Context) -> Decis
                 return Decision(Verdict.EXPLICIT_DENY, policy, number)
             allowing = number if allowing is None else allowing
     return Decision(Verdict.IMPLICIT_DENY) if allowing is None else Decision(Verdict.ALLOW, policy, allowing)
+
+
+def within(policy: Policy, resource_group_id: str) -> Policy:
+    """The policy as it counts where it was attached for one resource group."""
+    only = condition.compile_block({"StringEquals": {GROUP_KEY: resource_group_id}})
+    statements = (replace(one, conditions=(*one.conditions, *only)) for one in policy.statements)
+    return Policy(policy.document, tuple(statements))
+
+
+GROUP_KEY = "acs:ResourceGroupId"
+"""the condition key that names a resource's group"""
 
 
 # The shape of a document.

@@ -93,7 +93,7 @@ class S3Claim(msgspec.Struct, kw_only=True):
 
         Tools for S3 sign for us-east-1 unless they are told where they are: any other name says nothing here."""
         name = self.scope.split("/")[1] if self.scope else ""
-        return name if find_region(name) else ""
+        return name if name != "us-east-1" and find_region(name) else ""
 
     def check_region(self, region_id: str) -> None:
         """Raises the error from which S3 clients learn where the bucket is."""

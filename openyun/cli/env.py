@@ -19,7 +19,7 @@ from openyun.config import Config
 if TYPE_CHECKING:
     from openyun.accounts import Credentials
 
-PRODUCTS = ("ECS", "VPC", "RAM", "STS", "LOCATION")
+PRODUCTS = ("ECS", "VPC", "EIP", "RAM", "STS", "RESOURCEMANAGER", "TAG", "LOCATION")
 """whose endpoints Terraform reads from the environment"""
 
 SNIPPETS = resources.files("openyun.cli") / "clients"

@@ -68,6 +68,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """seconds a guest may take to shut down before it is ended; 0 ends it at once"""
     nics: tuple[Nic, ...] = ()
     nameservers: tuple[str, ...] = ("100.100.2.136", "100.100.2.138")
+    search_domain: str = ""
+    """where names without a dot are looked for"""
     user_data: bytes = b""
     """run once, at first boot, if it begins with #!"""
     authorized_keys: tuple[str, ...] = ()

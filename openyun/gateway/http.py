@@ -52,6 +52,8 @@ class Body(Protocol):
 class HttpRequest:
     operation = ""
     """its name, as soon as it is known"""
+    checksums: dict[str, str] | None = None
+    """by algorithm, what the body proved to have, once it was read; only where a protocol has such"""
 
     def __init__(
         self,

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import TypeVar
 
 from openyun.access import policy
@@ -31,7 +32,7 @@ from openyun.errors import (
 from openyun.gateway.http import HttpRequest
 from openyun.once import SKEW, run, run_once, use_nonce
 from openyun.operation import Call, Operation, Request, Response, Tag
-from openyun.services import resource_groups
+from openyun.services import condition_keys, resource_groups
 from openyun.state import StateError, Transaction
 
 T = TypeVar("T")
@@ -107,7 +108,22 @@ class Performer:
             return
         arns = operation.arns(at.region.id, principal.account_id, ask, principal.name)
         bound = await self.identity(at.region.id, lambda state: self.binding(state, principal))
-        self._permit(operation, principal, bound, arns, self.context(request, principal, _tags(ask)))
+        about: dict[str, policy.Context] = {}
+        if self._ask_about_resources(principal, bound):
+
+            def look(state: Transaction) -> dict[str, policy.Context]:
+                call = Call(cloud=self.cloud, at=at, principal=principal, request_id=request.id, state=state)
+                return {arn: condition_keys.of(call, arn, _tags(ask), _group(ask)) for arn in arns}
+
+            about = await self.run(at, look, reads=True)
+        self._permit(operation, principal, bound, arns, self.context(request, principal, _tags(ask)), about)
+
+    def _ask_about_resources(
+        self, principal: Principal, bound: tuple[tuple[policy.Policy, ...], policy.Bounds]
+    ) -> bool:
+        policies, bounds = bound
+        session = [policy.parse(principal.session_policy)] if principal.session_policy else []
+        return condition_keys.are_asked(chain(policies, *bounds, session))
 
     def binding(self, state: Transaction, principal: Principal) -> tuple[tuple[policy.Policy, ...], policy.Bounds]:
         """What a RAM user or role has been allowed, and the bounds of it."""
@@ -121,12 +137,21 @@ class Performer:
         bound: tuple[Iterable[policy.Policy], policy.Bounds],
         arns: list[str],
         context: policy.Context,
+        about: Mapping[str, policy.Context],
     ) -> None:
         """Raises the service's refusal unless the policies allow the operation on every resource."""
         session = policy.parse(principal.session_policy) if principal.session_policy else None
         policies, bounds = bound
         decisions = (
-            policy.decide(policies, operation.action, arn, context, session=session, bounds=bounds) for arn in arns
+            policy.decide(
+                policies,
+                operation.action,
+                arn,
+                {**context, **about[arn]} if arn in about else context,
+                session=session,
+                bounds=bounds,
+            )
+            for arn in arns
         )
         refusal = next((one for one in decisions if not one.allowed), None)
         if refusal is None:
@@ -170,13 +195,16 @@ class Performer:
 
         prepared = await asyncio.to_thread(operation.before, ask) if operation.before else None
 
-        def permit(resources: Sequence[str]) -> None:
+        def permit(call: Call, resources: Sequence[str]) -> None:
             region_id = at.region.id
             bound = self.cloud.identity(region_id, lambda state: self.binding(state, principal))
             arns = [operation.arn(region_id, principal.account_id, one) for one in resources]
-            self._permit(operation, principal, bound, arns, self.context(request, principal, _tags(ask)))
+            about: dict[str, policy.Context] = {}
+            if self._ask_about_resources(principal, bound):
+                about = {arn: condition_keys.of(call, arn, _tags(ask), _group(ask)) for arn in arns}
+            self._permit(operation, principal, bound, arns, self.context(request, principal, _tags(ask)), about)
 
-        group_id: str = getattr(ask, "resource_group_id", None) or ""
+        group_id = _group(ask)
 
         def work(state: Transaction) -> Response:
             call = Call(
@@ -237,6 +265,11 @@ def _policy_type(refusal: policy.Decision) -> str:
     if refusal.by_control:
         return "ControlPolicy"
     return "SessionPolicy" if refusal.by_session else "AccountLevelIdentityBasedPolicy"
+
+
+def _group(ask: Request) -> str:
+    """The resource group that a request names."""
+    return getattr(ask, "resource_group_id", None) or ""
 
 
 def _tags(ask: Request) -> dict[str, str]:

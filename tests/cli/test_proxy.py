@@ -33,7 +33,8 @@ from alibabacloud_tea_openapi.models import Config
 
 config = lambda **more: Config(access_key_id=key, access_key_secret=secret, region_id=region, **more)
 print(len(Client(config()).describe_regions(models.DescribeRegionsRequest()).body.regions.region), "regions")
-print(len(Client(config(protocol="http")).describe_zones(models.DescribeZonesRequest(region_id=region)).body.zones.zone), "zones")
+plain = Client(config(protocol="http"))
+print(len(plain.describe_zones(models.DescribeZonesRequest(region_id=region)).body.zones.zone), "zones")
 print(Sts(config()).get_caller_identity().body.account_id == os.environ["ALIBABA_CLOUD_ACCOUNT_ID"], "account")
 print(Ram(config()).list_users(ListUsersRequest()).body.users.user, "users")
 """

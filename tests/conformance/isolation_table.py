@@ -1,7 +1,7 @@
 """Every operation, tried by one account with the names and ids of another's things.
 
 A line says the operation, what the stranger is told, and the parameters. `nothing` is a success that tells nothing of
-the other's, `inside` a success as a whole that fails for the other's. `{instance}` is the other's, `{own_instance}`
+the other's, `inside` and `failed` a success as a whole that fails for the other's. `{instance}` is the other's, `{own_instance}`
 the stranger's own; `@run` stands for several parameters, which are below.
 """
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-NOTHING, INSIDE = "nothing", "inside"
+NOTHING, INSIDE, FAILED = "nothing", "inside", "failed"
 
 SEVERAL = {
     "@group": "ResourceGroupId={default_group}",
+    "@forward": "ExternalIp={eip_address} ExternalPort=80 InternalIp=10.1.0.9 InternalPort=80 IpProtocol=tcp",
     "@here": "VSwitchId={own_switch}",
     "@open": "IpProtocol=TCP PortRange=80/80 SourceCidrIp=0.0.0.0/0",
     "@open_out": "IpProtocol=TCP PortRange=80/80 DestCidrIp=0.0.0.0/0",
@@ -47,6 +48,65 @@ vpc:CreateVSwitch InvalidVpcId.NotFound VpcId={vpc} ZoneId=cn-hangzhou-b CidrBlo
 vpc:TagResources InvalidInstanceIds.NotFound @tag ResourceType=VPC ResourceId.1={vpc}
 vpc:TagResources InvalidInstanceIds.NotFound @tag ResourceType=VSWITCH ResourceId.1={own_switch} ResourceId.2={switch}
 vpc:UnTagResources InvalidInstanceIds.NotFound ResourceType=VPC ResourceId.1={vpc} All=true
+
+# addresses, NAT gateways, routes, ACLs
+vpc:DescribeEipAddresses nothing AllocationId={eip}
+vpc:DescribeEipAddresses nothing EipAddress={eip_address}
+vpc:DescribeEipAddresses nothing AssociatedInstanceType=Nat AssociatedInstanceId={nat}
+vpc:DescribeHighDefinitionMonitorLogAttribute InvalidAllocationId.NotFound InstanceId={eip} InstanceType=EIP
+vpc:ModifyEipAddressAttribute InvalidAllocationId.NotFound AllocationId={eip} Bandwidth=9
+vpc:AllocateEipAddress InvalidEipAddress.NotAvailable IpAddress={eip_address}
+vpc:AllocateEipAddressPro InvalidEipAddress.NotAvailable IpAddress={eip_address}
+vpc:AssociateEipAddress InvalidAllocationId.NotFound AllocationId={eip} InstanceId={own_instance}
+vpc:AssociateEipAddress InvalidInstanceId.NotFound AllocationId={own_eip} InstanceId={instance}
+vpc:AssociateEipAddress InvalidInstanceId.NotFound AllocationId={own_eip} InstanceId={nat} InstanceType=Nat
+vpc:AssociateEipAddress InvalidInstanceId.NotFound AllocationId={own_eip} InstanceId={interface}
+    InstanceType=NetworkInterface
+vpc:DeletionProtection InvalidAllocationId.NotFound InstanceId={eip} Type=EIP ProtectionEnable=true
+vpc:DeletionProtection InvalidNatGatewayId.NotFound InstanceId={nat} Type=NATGW ProtectionEnable=true
+vpc:DescribeNatGateways nothing NatGatewayId={nat}
+vpc:DescribeNatGateways nothing VpcId={vpc}
+vpc:GetNatGatewayAttribute InvalidNatGatewayId.NotFound NatGatewayId={nat}
+vpc:ModifyNatGatewayAttribute InvalidNatGatewayId.NotFound NatGatewayId={nat} Name=taken
+vpc:ModifyNatGatewaySpec InvalidNatGatewayId.NotFound NatGatewayId={nat} Spec=Large
+vpc:CreateNatGateway InvalidVpcId.NotFound VpcId={vpc} VSwitchId={switch}
+vpc:CreateNatGateway InvalidVSwitchId.NotFound VpcId={own_vpc} VSwitchId={switch}
+vpc:DescribeSnatTableEntries InvalidSnatTableId.NotFound SnatTableId={snat_table}
+vpc:DescribeSnatTableEntries nothing NatGatewayId={nat}
+vpc:CreateSnatEntry InvalidSnatTableId.NotFound SnatTableId={snat_table} SnatIp={eip_address} SourceCIDR=10.9.0.0/24
+vpc:ModifySnatEntry InvalidSnatTableId.NotFound SnatTableId={snat_table} SnatEntryId={snat} SnatEntryName=taken
+vpc:DescribeForwardTableEntries InvalidForwardTableId.NotFound ForwardTableId={forward_table}
+vpc:DescribeForwardTableEntries nothing NatGatewayId={nat}
+vpc:CreateForwardEntry InvalidForwardTableId.NotFound @forward ForwardTableId={forward_table}
+vpc:ModifyForwardEntry InvalidForwardTableId.NotFound ForwardTableId={forward_table} ForwardEntryId={forward}
+    ForwardEntryName=taken
+vpc:CreateRouteTable InvalidVpcId.NotFound VpcId={vpc}
+vpc:ModifyRouteTableAttributes InvalidRouteTableId.NotFound RouteTableId={route_table} RouteTableName=taken
+vpc:ModifyRouteTableAttributes InvalidRouteTableId.NotFound RouteTableId={custom_table} RouteTableName=taken
+vpc:AssociateRouteTable InvalidRouteTableId.NotFound RouteTableId={custom_table} VSwitchId={own_switch}
+vpc:UnassociateRouteTable InvalidRouteTableId.NotFound RouteTableId={custom_table} VSwitchId={switch}
+vpc:DescribeRouteEntryList InvalidRouteTableId.NotFound RouteTableId={route_table}
+vpc:CreateRouteEntry InvalidRouteTableId.NotFound RouteTableId={route_table} DestinationCidrBlock=172.16.0.0/24
+    NextHopType=Instance NextHopId={own_instance}
+vpc:CreateRouteEntries failed RouteEntries.1.RouteTableId={route_table} RouteEntries.1.DstCidrBlock=172.16.1.0/24
+    RouteEntries.1.NextHopType=Instance RouteEntries.1.NextHop={own_instance}
+vpc:ModifyRouteEntry InvalidRouteEntry.NotFound RouteEntryId={route_entry} RouteEntryName=taken
+vpc:AssociateVpcCidrBlock InvalidVpcId.NotFound VpcId={vpc} SecondaryCidrBlock=192.168.0.0/16
+vpc:UnassociateVpcCidrBlock InvalidVpcId.NotFound VpcId={vpc} SecondaryCidrBlock=192.168.0.0/16
+vpc:DescribeNetworkAcls nothing NetworkAclId={acl}
+vpc:DescribeNetworkAcls nothing VpcId={vpc}
+vpc:DescribeNetworkAclAttributes InvalidNetworkAcl.NotFound NetworkAclId={acl}
+vpc:ModifyNetworkAclAttributes InvalidNetworkAcl.NotFound NetworkAclId={acl} NetworkAclName=taken
+vpc:UpdateNetworkAclEntries InvalidNetworkAcl.NotFound NetworkAclId={acl} UpdateIngressAclEntries=true
+vpc:CopyNetworkAclEntries InvalidNetworkAcl.NotFound NetworkAclId={acl} SourceNetworkAclId={acl}
+vpc:CreateNetworkAcl InvalidVpcId.NotFound VpcId={vpc}
+vpc:AssociateNetworkAcl InvalidNetworkAcl.NotFound NetworkAclId={acl} Resource.1.ResourceId={switch}
+vpc:UnassociateNetworkAcl InvalidNetworkAcl.NotFound NetworkAclId={acl} Resource.1.ResourceId={switch}
+vpc:GetDhcpOptionsSet InvalidDhcpOptionsSetId.NotFound DhcpOptionsSetId={dhcp}
+vpc:ListDhcpOptionsSets nothing DhcpOptionsSetId.1={dhcp}
+vpc:UpdateDhcpOptionsSetAttribute InvalidDhcpOptionsSetId.NotFound DhcpOptionsSetId={dhcp} DomainName=a.b
+vpc:AttachDhcpOptionsSetToVpc InvalidDhcpOptionsSetId.NotFound DhcpOptionsSetId={dhcp} VpcId={own_vpc}
+vpc:DetachDhcpOptionsSetFromVpc InvalidDhcpOptionsSetId.NotFound DhcpOptionsSetId={dhcp} VpcId={vpc}
 
 # instances
 ecs:DescribeInstances nothing InstanceIds=["{instance}"]
@@ -88,6 +148,47 @@ ecs:ModifyInstanceMetadataOptions InvalidInstanceId.NotFound InstanceId={instanc
 ecs:AllocatePublicIpAddress InvalidInstanceId.NotFound InstanceId={instance}
 ecs:AttachInstanceRamRole InvalidRamRole.NotFound InstanceIds=["{own_instance}"] RamRoleName={role}
 ecs:DetachInstanceRamRole inside InstanceIds=["{instance}"]
+ecs:ModifyInstanceSpec InvalidInstanceId.NotFound InstanceId={instance} InternetMaxBandwidthOut=1
+ecs:ModifyPrepayInstanceSpec InvalidInstanceId.NotFound InstanceId={instance} InstanceType=ecs.g7.xlarge
+ecs:ModifyInstanceNetworkSpec InvalidInstanceId.NotFound InstanceId={instance} InternetMaxBandwidthOut=1
+ecs:ModifyInstanceVpcAttribute InvalidInstanceId.NotFound InstanceId={instance} VSwitchId={own_switch}
+ecs:ModifyInstanceChargeType InvalidInstanceId.NotFound InstanceIds=["{instance}"] Period=1
+ecs:ModifyInstanceAutoRenewAttribute InvalidInstanceId.NotFound InstanceId={instance} AutoRenew=true
+ecs:RenewInstance InvalidInstanceId.NotFound InstanceId={instance} Period=1
+ecs:ReActivateInstances InvalidInstanceId.NotFound InstanceId={instance}
+ecs:ModifyInstanceMaintenanceAttributes InvalidInstanceId.NotFound InstanceId.1={instance} NotifyOnMaintenance=true
+ecs:DescribeResourcesModification InvalidInstanceId.NotFound ResourceId={instance} DestinationResource=InstanceType
+ecs:DescribeRenewalPrice InvalidInstanceId.NotFound ResourceId={instance}
+ecs:DescribeInstanceModificationPrice InvalidInstanceId.NotFound InstanceId={instance} InstanceType=ecs.g7.xlarge
+ecs:GetInstanceConsoleOutput InvalidInstanceId.NotFound InstanceId={instance}
+ecs:DescribeInstanceHistoryEvents nothing InstanceId={instance}
+
+# network interfaces
+ecs:DescribeNetworkInterfaceAttribute InvalidEniId.NotFound NetworkInterfaceId={interface}
+ecs:CreateNetworkInterface InvalidVSwitchId.NotFound VSwitchId={switch} SecurityGroupId={own_group}
+ecs:CreateNetworkInterface InvalidSecurityGroupId.NotFound @here SecurityGroupId={group}
+ecs:ModifyNetworkInterfaceAttribute InvalidEniId.NotFound NetworkInterfaceId={interface} Description=taken
+ecs:AssignPrivateIpAddresses InvalidEniId.NotFound NetworkInterfaceId={eni} SecondaryPrivateIpAddressCount=1
+ecs:UnassignPrivateIpAddresses InvalidEniId.NotFound NetworkInterfaceId={eni} PrivateIpAddress.1=10.1.0.9
+ecs:AttachNetworkInterface InvalidEniId.NotFound NetworkInterfaceId={eni} InstanceId={own_instance}
+ecs:DetachNetworkInterface InvalidEniId.NotFound NetworkInterfaceId={eni} InstanceId={own_instance}
+ecs:RunInstances InvalidEniId.NotFound @run @here SecurityGroupId={own_group}
+    NetworkInterface.1.InstanceType=Secondary NetworkInterface.1.NetworkInterfaceId={eni}
+
+# launch templates and deployment sets
+ecs:DescribeLaunchTemplates nothing LaunchTemplateId.1={template}
+ecs:DescribeLaunchTemplates nothing LaunchTemplateName.1=victims
+ecs:DescribeLaunchTemplateVersions InvalidLaunchTemplate.NotFound LaunchTemplateId={template}
+ecs:DescribeLaunchTemplateVersions InvalidLaunchTemplate.NotFound LaunchTemplateName=victims
+ecs:CreateLaunchTemplateVersion InvalidLaunchTemplate.NotFound LaunchTemplateId={template}
+ecs:ModifyLaunchTemplateDefaultVersion InvalidLaunchTemplate.NotFound LaunchTemplateId={template}
+    DefaultVersionNumber=1
+ecs:RunInstances InvalidLaunchTemplate.NotFound @run @here SecurityGroupId={own_group} LaunchTemplateId={template}
+ecs:DescribeDeploymentSets nothing DeploymentSetIds=["{deployment_set}"]
+ecs:ModifyDeploymentSetAttribute InvalidDeploymentSetId.NotFound DeploymentSetId={deployment_set} Description=taken
+ecs:ModifyInstanceDeployment InvalidInstanceId.NotFound InstanceId={instance} RemoveFromDeploymentSet=true
+ecs:ModifyInstanceDeployment InvalidDeploymentSetId.NotFound InstanceId={own_instance}
+    DeploymentSetId={deployment_set}
 
 # key pairs
 ecs:DescribeKeyPairs nothing KeyPairName={key_pair}
@@ -150,6 +251,11 @@ ecs:RunCommand InvalidInstance.NotFound @script InstanceId.1={instance}
 ecs:RunCommand InvalidInstance.NotFound @script InstanceId.1={own_instance} InstanceId.2={instance}
 ecs:RunCommand InvalidInstance.NotFound @script ResourceTag.1.Key=whose ResourceTag.1.Value=victims
 ecs:InvokeCommand InvalidCmdId.NotFound CommandId={command} InstanceId.1={own_instance}
+ecs:ModifyCommand InvalidCmdId.NotFound CommandId={command} Name=taken
+ecs:SendFile InvalidInstance.NotFound InstanceId.1={instance} Name=x Content=x TargetDir=/tmp
+ecs:DescribeSendFileResults nothing InstanceId={instance}
+ecs:DescribeSendFileResults nothing InvokeId={invocation}
+ecs:InstallCloudAssistant InvalidInstanceId.NotFound InstanceId.1={instance}
 ecs:StopInvocation InvalidInvokeId.NotFound InvokeId={invocation}
 ecs:StopInvocation InvalidInvokeId.NotFound InvokeId={invocation} InstanceId.1={instance}
 
@@ -202,7 +308,9 @@ tag:ListResourcesByTag nothing ResourceType=ALIYUN::ECS::INSTANCE TagFilter.Key=
 
 # resource groups; the account tree, of which strangers have none
 vpc:MoveResourceGroup InvalidInstanceIds.NotFound ResourceType=VPC ResourceId={vpc} NewResourceGroupId={default_group}
-ecs:JoinResourceGroup InvalidResourceId.NotFound @group ResourceType=instance ResourceId={instance}
+ecs:JoinResourceGroup InvalidResourceGroup.NotFound @group ResourceType=instance ResourceId={instance}
+ecs:JoinResourceGroup InvalidResourceId.NotFound ResourceGroupId={own_default_group} ResourceType=instance
+    ResourceId={instance}
 resourcemanager:GetResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
 resourcemanager:UpdateResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
     NewDisplayName=taken
@@ -212,6 +320,11 @@ resourcemanager:ListResources nothing ResourceId={instance}
 resourcemanager:MoveResources EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
     Resources.1.Service=ecs Resources.1.ResourceType=instance Resources.1.ResourceId={own_instance}
     Resources.1.RegionId=cn-hangzhou
+resourcemanager:TagResources EntityNotExists.ResourceGroup @tag ResourceType=resourcegroup
+    ResourceId.1={resource_group}
+resourcemanager:UntagResources EntityNotExists.ResourceGroup All=true ResourceType=resourcegroup
+    ResourceId.1={resource_group}
+resourcemanager:ListTagResources nothing ResourceType=resourcegroup ResourceId.1={resource_group}
 resourcemanager:DeleteResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
 
 # What ends something comes last, for the owner does all in turn.
@@ -223,6 +336,10 @@ ram:DeletePolicyVersion EntityNotExist.Policy PolicyName={policy} VersionId=v1
 ram:DeletePolicy EntityNotExist.Policy PolicyName={policy} CascadingDelete=true
 ram:DeleteGroup EntityNotExist.Group GroupName={ram_group}
 ram:DeleteRole EntityNotExist.Role RoleName={role}
+ecs:DeleteLaunchTemplateVersion InvalidLaunchTemplate.NotFound LaunchTemplateId={template} DeleteVersion.1=2
+ecs:DeleteLaunchTemplate InvalidLaunchTemplate.NotFound LaunchTemplateId={template}
+ecs:DeleteDeploymentSet InvalidDeploymentSetId.NotFound DeploymentSetId={deployment_set}
+ecs:DeleteNetworkInterface InvalidEniId.NotFound NetworkInterfaceId={eni}
 ecs:DeleteCommand InvalidCmdId.NotFound CommandId={command}
 ecs:DeleteKeyPairs nothing KeyPairNames=["{key_pair}"]
 ecs:RebootInstance InvalidInstanceId.NotFound InstanceId={instance}
@@ -233,6 +350,16 @@ ecs:StopInstances InvalidInstanceId.NotFound InstanceId.1={own_instance} Instanc
 ecs:DeleteInstance InvalidInstanceId.NotFound InstanceId={instance} Force=true
 ecs:DeleteInstances InvalidInstanceId.NotFound InstanceId.1={own_instance} InstanceId.2={instance} Force=true
 ecs:DeleteSecurityGroup InvalidSecurityGroupId.NotFound SecurityGroupId={group2}
+vpc:DeleteSnatEntry InvalidSnatTableId.NotFound SnatTableId={snat_table} SnatEntryId={snat}
+vpc:DeleteForwardEntry InvalidForwardTableId.NotFound ForwardTableId={forward_table} ForwardEntryId={forward}
+vpc:UnassociateEipAddress InvalidAllocationId.NotFound AllocationId={eip}
+vpc:DeleteNatGateway InvalidNatGatewayId.NotFound NatGatewayId={nat} Force=true
+vpc:ReleaseEipAddress InvalidAllocationId.NotFound AllocationId={eip}
+vpc:DeleteRouteEntry InvalidRouteEntry.NotFound RouteEntryId={route_entry}
+vpc:DeleteRouteEntries failed RouteEntries.1.RouteEntryId={route_entry}
+vpc:DeleteRouteTable InvalidRouteTableId.NotFound RouteTableId={custom_table}
+vpc:DeleteNetworkAcl InvalidNetworkAcl.NotFound NetworkAclId={acl}
+vpc:DeleteDhcpOptionsSet InvalidDhcpOptionsSetId.NotFound DhcpOptionsSetId={dhcp}
 vpc:DeleteVSwitch InvalidVSwitchId.NotFound VSwitchId={switch}
 vpc:DeleteVpc InvalidVpcID.NotFound VpcId={vpc}
 """
@@ -242,7 +369,9 @@ location:DescribeEndpoints location:DescribeEndpoint location:DescribeRegions lo
 vpc:DescribeRegions vpc:DescribeZones vpc:CreateVpc tag:DescribeRegions tag:ListSupportResourceTypes
 ecs:DescribeRegions ecs:DescribeZones ecs:DescribeAvailableResource ecs:DescribeInstanceTypes
 ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
-ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand
+ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand ecs:CreateLaunchTemplate ecs:CreateDeploymentSet
+ecs:DescribePrice ecs:DescribeSpotPriceHistory ecs:DescribeSpotAdvice ecs:DescribeAccountAttributes
+ecs:DescribeDeploymentSetSupportedInstanceTypeFamily
 ram:CreateUser ram:CreateGroup ram:CreateRole ram:CreatePolicy ram:ListVirtualMFADevices
 ram:GetAccountAlias ram:SetAccountAlias ram:ClearAccountAlias sts:GetCallerIdentity
 """

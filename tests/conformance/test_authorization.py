@@ -295,3 +295,65 @@ def test_who_may_only_write_may_not_publish(cloud: Cloud) -> None:
             publish()
     bob = oss2_bucket(user(cloud, allow(["oss:PutObject", "oss:PutObjectAcl"]), name="bob"), mine.bucket_name)
     bob.put_object("k", b"x", headers=public)
+
+
+# Conditions about the resources of a request
+
+
+def when(statement: dict[str, Any], **conditions: dict[str, Any]) -> dict[str, Any]:
+    return {**statement, "Condition": conditions}
+
+
+@pytest.mark.parametrize("key", ["acs:ResourceTag/team", "ecs:tag/team"])
+def test_a_deny_by_tag_is_no_void_one(cloud: Cloud, place: Place, key: str) -> None:
+    ours, theirs = tagged(place, "a"), tagged(place, "b")
+    alice = user(cloud, allow("ecs:*"), when(deny("ecs:*", "*"), StringEquals={key: "b"}))
+    assert ask(alice, "ecs:StopInstance", {"InstanceId": theirs}).code == "Forbidden.RAM"
+    assert ask(alice, "ecs:StopInstances", {"InstanceId.1": ours, "InstanceId.2": theirs}).code == "Forbidden.RAM"
+    by_tag = {**SCRIPT, "ResourceTag.1.Key": "team", "ResourceTag.1.Value": "b"}
+    assert ask(alice, "ecs:RunCommand", by_tag).code == "Forbidden.RAM"
+    assert ask(alice, "ecs:StopInstance", {"InstanceId": ours}).code == ""
+    assert place.one(theirs).status == "Running"
+
+
+def test_an_allow_by_tag_is_for_what_carries_it(cloud: Cloud, place: Place) -> None:
+    ours, theirs = tagged(place, "a"), tagged(place, "b")
+    alice = user(cloud, when(allow("ecs:*"), StringEquals={"acs:ResourceTag/team": "a"}))
+    assert ask(alice, "ecs:RebootInstance", {"InstanceId": ours}).code == ""
+    assert ask(alice, "ecs:RebootInstance", {"InstanceId": theirs}).code == "Forbidden.RAM"
+    bob = user(cloud, when(allow("vpc:*"), StringEquals={"vpc:tag/team": "net"}), name="bob")
+    assert ask(bob, "vpc:ModifyVpcAttribute", {"VpcId": place.vpc_id, "VpcName": "x1"}).code == "Forbidden.RAM"
+    made(cloud, "vpc:TagResources", **_tag("VPC", place.vpc_id, "team", "net"))
+    assert ask(bob, "vpc:ModifyVpcAttribute", {"VpcId": place.vpc_id, "VpcName": "x1"}).code == ""
+
+
+def _tag(kind: str, resource_id: str, key: str, value: str) -> dict[str, str]:
+    return {"ResourceType": kind, "ResourceId_1": resource_id, "Tag_1_Key": key, "Tag_1_Value": value}
+
+
+def test_conditions_by_resource_group(cloud: Cloud, place: Place) -> None:
+    group = made(cloud, "resourcemanager:CreateResourceGroup", Name="ours", DisplayName="ours")["ResourceGroup"]["Id"]
+    (inside,) = place.running(resource_group_id=group)
+    (outside,) = place.running()
+    alice = user(cloud, when(allow("ecs:*"), StringEquals={"acs:ResourceGroupId": group}))
+    assert ask(alice, "ecs:StopInstance", {"InstanceId": inside}).code == ""
+    assert ask(alice, "ecs:StopInstance", {"InstanceId": outside}).code == "Forbidden.RAM"
+    assert ask(alice, "ecs:CreateCommand", {"Name": "x", **SCRIPT, "ResourceGroupId": group}).code == ""
+    assert ask(alice, "ecs:CreateCommand", {"Name": "x", **SCRIPT}).code == "Forbidden.RAM"
+
+
+def test_conditions_by_the_tags_of_a_bucket(cloud: Cloud) -> None:
+    name = bucket_name()
+    bucket = oss2_bucket(cloud, name)
+    bucket.create_bucket()
+    alice = oss2_bucket(
+        user(cloud, allow("oss:*"), when(deny("oss:*", "*"), StringEquals={"oss:BucketTag/secret": "yes"})), name
+    )
+    alice.put_object("a", b"1")
+    rule = oss2.models.TaggingRule()
+    rule.add("secret", "yes")
+    bucket.put_bucket_tagging(oss2.models.Tagging(rule))
+    with pytest.raises(oss2.exceptions.AccessDenied):
+        alice.get_object("a")
+    bucket.delete_bucket_tagging()
+    assert alice.get_object("a").read() == b"1"

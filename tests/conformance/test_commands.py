@@ -148,8 +148,10 @@ def test_only_a_kept_command_stays(place: Place) -> None:
         ({"instance_id": []}, "MissingParameter", 400),
         ({"parameters": {"a": "b"}}, "Parameter.Disabled", 404),
         ({"command_content": "{{bad name}}", "enable_parameter": True}, "CmdParam.InvalidParamName", 403),
-        ({"repeat_mode": "EveryReboot"}, "UnsupportedParameter", 400),
-        ({"frequency": "rate(5m)"}, "UnsupportedParameter", 400),
+        ({"repeat_mode": "Always"}, "RepeatMode.NotSupported", 403),
+        ({"repeat_mode": "Period"}, "MissingParam.Frequency", 403),
+        ({"frequency": "rate(5s)"}, "InvalidParam.Frequency", 403),
+        ({"container_id": "c"}, "UnsupportedParameter", 400),
     ],
 )
 def test_commands_that_cannot_be(place: Place, wrong: dict[str, Any], code: str, status: int) -> None:
@@ -191,3 +193,75 @@ def test_the_assistant_of_a_simulated_instance_does_not_run(place: Place) -> Non
     body = place.ecs.describe_cloud_assistant_status(asked).body
     (one,) = body.instance_cloud_assistant_status_set.instance_cloud_assistant_status
     assert (one.instance_id, one.cloud_assistant_status, one.invocation_count) == (instance_id, "false", 0)
+
+
+def test_a_scheduled_command_waits_until_it_is_stopped(place: Place) -> None:
+    (instance_id,) = place.running()
+    made = run(place, instance_id=[instance_id], repeat_mode="Period", frequency="0 0 3 * * ? Asia/Shanghai")
+
+    def described(**filters: Any) -> list[Any]:
+        asked = models.DescribeInvocationsRequest(region_id=REGION, **filters)
+        return place.ecs.describe_invocations(asked).body.invocations.invocation
+
+    (one,) = described(repeat_mode="Period", timed=True)
+    assert (one.invoke_id, one.invocation_status, one.frequency) == (
+        made.invoke_id,
+        "Scheduled",
+        "0 0 3 * * ? Asia/Shanghai",
+    )
+    assert described(repeat_mode="EveryReboot") == []
+    place.ecs.stop_invocation(models.StopInvocationRequest(region_id=REGION, invoke_id=made.invoke_id))
+    (one,) = described(invoke_id=made.invoke_id)
+    assert (one.invocation_status, one.invoke_instances.invoke_instance[0].invocation_status) == (
+        "Stopped",
+        "Cancelled",
+    )
+    run(place, instance_id=[instance_id], repeat_mode="EveryReboot")
+    assert [one.invocation_status for one in described(repeat_mode="EveryReboot")] == ["Scheduled"]
+
+
+def test_files_are_sent_and_commands_modified(place: Place) -> None:
+    (instance_id,) = place.running()
+
+    def send(**more: Any) -> str:
+        asked = {
+            "region_id": REGION,
+            "instance_id": [instance_id],
+            "name": "motd",
+            "content": "hello",
+            "target_dir": "/etc",
+            "file_owner": "root",
+            **more,
+        }
+        return str(place.ecs.send_file(models.SendFileRequest(**asked)).body.invoke_id)
+
+    invoke_id = send(client_token="t")
+    assert send(client_token="t") == invoke_id
+
+    def sent(**filters: Any) -> list[Any]:
+        asked = models.DescribeSendFileResultsRequest(region_id=REGION, **filters)
+        return place.ecs.describe_send_file_results(asked).body.invocations.invocation
+
+    (one,) = eventually(
+        lambda: sent(invoke_id=invoke_id), lambda found: found[0].invocation_status not in ("Pending", "Running")
+    )
+    assert (one.name, one.content, one.target_dir, one.vm_count) == ("motd", "hello", "/etc", 1)
+    assert one.invoke_instances.invoke_instance[0].error_code == "ClientNotRunning"
+    assert results(place, instance_id=instance_id) == [], "a file is no command"
+    assert sent(name="other") == []
+    with refused("InvalidFileName.Malformed", 403):
+        send(name="../motd")
+    with refused("FileContent.ExceedLimit", 403):
+        send(content="x" * 25000)
+    place.ecs.install_cloud_assistant(models.InstallCloudAssistantRequest(region_id=REGION, instance_id=[instance_id]))
+    made = run(place, instance_id=[instance_id], keep_command=True, name="first")
+    content = base64.b64encode(b"echo {{who}}").decode()
+    place.ecs.modify_command(
+        models.ModifyCommandRequest(
+            region_id=REGION, command_id=made.command_id, name="second", timeout=99, command_content=content
+        )
+    )
+    (command,) = place.ecs.describe_commands(
+        models.DescribeCommandsRequest(region_id=REGION, command_id=made.command_id)
+    ).body.commands.command
+    assert (command.name, command.timeout, command.command_content) == ("second", 99, content)

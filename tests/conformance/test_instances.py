@@ -171,7 +171,7 @@ def test_hostnames_by_default_by_list_and_by_instance_id(place: Place) -> None:
         ({"http_tokens": "maybe"}, "InvalidHttpTokens.NotSupported", 400),
         ({"auto_release_time": "tomorrow"}, "InvalidAutoReleaseTime.Malformed", 400),
         ({"auto_release_time": "2020-01-01T00:00:00Z"}, "InvalidAutoReleaseTime.Malformed", 400),
-        ({"data_disk": [models.RunInstancesRequestDataDisk(size=20)]}, "UnsupportedParameter", 400),
+        ({"data_disk": [models.RunInstancesRequestDataDisk(size=5)]}, "InvalidDataDiskSize.ValueNotSupported", 400),
         ({"tag": [models.RunInstancesRequestTag(key="acs:x", value="1")]}, "InvalidTagKey.Malformed", 400),
     ],
 )

@@ -17,7 +17,7 @@ from alibabacloud_vpc20160428.client import Client as Vpc
 from openyun.main import SERVICES
 from tests.conformance.asking import ask, made
 from tests.conformance.conftest import Cloud, cloud_of, eventually
-from tests.conformance.isolation_table import CASES, ELSEWHERE, INSIDE, NO_NAMES, NOTHING, OF_A_USER, Case
+from tests.conformance.isolation_table import CASES, ELSEWHERE, FAILED, INSIDE, NO_NAMES, NOTHING, OF_A_USER, Case
 from tests.conformance.place import make_place
 from tests.conftest import Server
 
@@ -53,12 +53,22 @@ _SHOWING: list[tuple[str, dict[str, str]]] = [
     ("vpc:DescribeVpcs", {}),
     ("vpc:DescribeVSwitches", {}),
     ("vpc:ListTagResources", {"ResourceType": "VPC", "ResourceId.1": "{vpc}"}),
+    ("vpc:DescribeEipAddresses", {}),
+    ("vpc:DescribeNatGateways", {}),
+    ("vpc:DescribeSnatTableEntries", {"NatGatewayId": "{nat}"}),
+    ("vpc:DescribeForwardTableEntries", {"NatGatewayId": "{nat}"}),
+    ("vpc:DescribeRouteTables", {}),
+    ("vpc:DescribeNetworkAcls", {}),
+    ("vpc:ListDhcpOptionsSets", {}),
     ("ecs:DescribeInstances", {}),
     ("ecs:DescribeUserData", {"InstanceId": "{instance}"}),
     ("ecs:DescribeSecurityGroups", {"IsQueryEcsCount": "true"}),
     ("ecs:DescribeSecurityGroupAttribute", {"SecurityGroupId": "{group}"}),
     ("ecs:DescribeKeyPairs", {"IncludePublicKey": "true"}),
     ("ecs:DescribeInstanceRamRole", {"InstanceIds": '["{instance}"]'}),
+    ("ecs:DescribeNetworkInterfaces", {}),
+    ("ecs:DescribeLaunchTemplateVersions", {"LaunchTemplateId": "{template}"}),
+    ("ecs:DescribeDeploymentSets", {}),
     ("ecs:DescribeCommands", {}),
     ("ecs:DescribeInvocations", {"IncludeOutput": "true"}),
     ("ram:ListUsers", {}),
@@ -102,6 +112,7 @@ def victim(server: Server) -> Victim:
     networks = made(cloud, "vpc:DescribeVpcs")["Vpcs"]["Vpc"][0]
     names["router"] = networks["VRouterId"]
     names["route_table"] = networks["RouterTableIds"]["RouterTableIds"][0]
+    names |= _beyond(cloud, place.vpc_id, place.v_switch_id, names["instance"])
     made(cloud, "vpc:TagResources", ResourceType="VPC", ResourceId_1=place.vpc_id, Tag_1_Key="a", Tag_1_Value="b")
     script = {"Type": "RunShellScript", "CommandContent": "ZWNobyB2aWN0aW1z"}
     names["command"] = made(cloud, "ecs:CreateCommand", Name="victims", **script)["CommandId"]
@@ -113,6 +124,10 @@ def victim(server: Server) -> Victim:
         ]["InvocationResult"],
         lambda found: bool(found) and all(one["FinishedTime"] for one in found),
     )
+    place_of = {"VSwitchId": place.v_switch_id, "SecurityGroupId": place.group_id}
+    names["eni"] = made(cloud, "ecs:CreateNetworkInterface", **place_of)["NetworkInterfaceId"]
+    names["template"] = made(cloud, "ecs:CreateLaunchTemplate", LaunchTemplateName="victims")["LaunchTemplateId"]
+    names["deployment_set"] = made(cloud, "ecs:CreateDeploymentSet")["DeploymentSetId"]
     names["user"] = BOTH_HAVE
     names |= {"ram_group": "victim-group", "role": "victim-role", "policy": "victim-policy"}
     made(cloud, "ram:CreateUser", UserName=names["user"])
@@ -132,6 +147,56 @@ def victim(server: Server) -> Victim:
     return Victim(cloud, names)
 
 
+def _beyond(cloud: Cloud, vpc_id: str, v_switch_id: str, instance_id: str) -> dict[str, str]:
+    """A NAT gateway with an elastic IP address and entries, route tables, an ACL and DHCP options."""
+    gateway = made(cloud, "vpc:CreateNatGateway", VpcId=vpc_id, VSwitchId=v_switch_id)
+    eip = made(cloud, "vpc:AllocateEipAddress")
+    names = {
+        "nat": gateway["NatGatewayId"],
+        "snat_table": gateway["SnatTableIds"]["SnatTableId"][0],
+        "forward_table": gateway["ForwardTableIds"]["ForwardTableId"][0],
+        "eip": eip["AllocationId"],
+        "eip_address": eip["EipAddress"],
+    }
+    eventually(
+        lambda: made(cloud, "vpc:DescribeNatGateways")["NatGateways"]["NatGateway"][0]["Status"], "Available".__eq__
+    )
+    made(
+        cloud,
+        "vpc:AssociateEipAddress",
+        AllocationId=names["eip"],
+        InstanceType="Nat",
+        InstanceId=names["nat"],
+    )
+    eventually(
+        lambda: made(cloud, "vpc:DescribeEipAddresses")["EipAddresses"]["EipAddress"][0]["Status"], "InUse".__eq__
+    )
+    entry = {"SnatTableId": names["snat_table"], "SnatIp": names["eip_address"], "SourceVSwitchId": v_switch_id}
+    names["snat"] = made(cloud, "vpc:CreateSnatEntry", **entry)["SnatEntryId"]
+    names["forward"] = made(
+        cloud,
+        "vpc:CreateForwardEntry",
+        ForwardTableId=names["forward_table"],
+        ExternalIp=names["eip_address"],
+        ExternalPort="8080",
+        InternalIp="10.1.0.9",
+        InternalPort="80",
+        IpProtocol="tcp",
+    )["ForwardEntryId"]
+    names["custom_table"] = made(cloud, "vpc:CreateRouteTable", VpcId=vpc_id)["RouteTableId"]
+    names["route_entry"] = made(
+        cloud,
+        "vpc:CreateRouteEntry",
+        RouteTableId=names["custom_table"],
+        DestinationCidrBlock="172.16.9.0/24",
+        NextHopType="Instance",
+        NextHopId=instance_id,
+    )["RouteEntryId"]
+    names["acl"] = made(cloud, "vpc:CreateNetworkAcl", VpcId=vpc_id)["NetworkAclId"]
+    names["dhcp"] = made(cloud, "vpc:CreateDhcpOptionsSet", DomainName="victims.example")["DhcpOptionsSetId"]
+    return names
+
+
 @pytest.fixture(scope="module")
 def stranger(server: Server) -> Iterator[Cloud]:
     """Another account, which has a user of the same name as one of the victim's."""
@@ -146,11 +211,14 @@ def own(stranger: Cloud) -> dict[str, str]:
     place = make_place(Ecs(stranger.config()), Vpc(stranger.config()))
     (instance,) = place.running()
     made(stranger, "ecs:CreateKeyPair", KeyPairName="own")
+    groups = made(stranger, "resourcemanager:ListResourceGroups", Name="default")
     return {
         "own_vpc": place.vpc_id,
         "own_switch": place.v_switch_id,
         "own_group": place.group_id,
         "own_instance": instance,
+        "own_eip": made(stranger, "vpc:AllocateEipAddress")["AllocationId"],
+        "own_default_group": groups["ResourceGroups"]["ResourceGroup"][0]["Id"],
     }
 
 
@@ -170,6 +238,9 @@ def test_a_stranger_sees_and_changes_nothing(victim: Victim, stranger: Cloud, ow
         assert (answer.code, [name for name in told if name != BOTH_HAVE]) == ("", [])
     elif case.code == INSIDE:
         assert answer.fields["FailCount"] in (1, "1")
+        assert "NotFound" in answer.text
+    elif case.code == FAILED:
+        assert answer.fields["FailedCount"] in (1, "1")
         assert "NotFound" in answer.text
     else:
         assert answer.code == case.code, answer

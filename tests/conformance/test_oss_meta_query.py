@@ -63,8 +63,11 @@ def test_objects_are_found_by_what_they_are(cloud: Cloud) -> None:
         query=json.dumps(is_about("Size", "gte", "0")), max_results=2, sort="Filename", order="asc", aggregations=sums
     )
     first = bucket.do_bucket_meta_query(everything)
+    assert (first.files, first.next_token) == ([], "")
     assert [one.value for one in first.aggregations[:6]] == [0, 1000, 1010 / 6, 1010, 6, 1]
     assert {one.value: one.count for one in first.aggregations[6].groups} == {"default": 5, "private": 1}
+    everything.aggregations = None
+    first = bucket.do_bucket_meta_query(everything)
     found = [one.file_name for one in first.files]
     while first.next_token:
         everything.next_token = first.next_token

@@ -231,9 +231,14 @@ def test_policies(cloud: Cloud, s3: Any, bucket: str, other_cloud: Cloud) -> Non
 
 
 def test_what_is_lacking_says_so(s3: Any, bucket: str) -> None:
-    for call in ("get_bucket_notification_configuration", "get_bucket_ownership_controls", "get_bucket_replication"):
-        with refused("NotImplemented", 501):
-            getattr(s3, call)(Bucket=bucket)
+    role = {
+        "Role": "arn:aws:iam::1:role/r",
+        "Rules": [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::b"}}],
+    }
+    with refused("NotImplemented", 501):
+        s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=role)
+    with refused("NotImplemented", 501):
+        s3.get_object_torrent(Bucket=bucket, Key="k")
     with refused("NotImplemented", 501):
         s3.put_object(Bucket=bucket, Key="k", Body=b"", SSECustomerAlgorithm="AES256", SSECustomerKey="0" * 32)
 

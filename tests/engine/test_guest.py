@@ -162,3 +162,24 @@ def test_a_guest_gets_time_to_stop(open_network: Cloud) -> None:
     open_network.compute.ensure(machine(power="off"))
     open_network.compute.ensure(machine())
     assert open_network.run("i-10", "ls /root/stopped").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "powered_off"), [("poweroff", True), ("shutdown -h now", True), ("reboot", False), ("kill -9 -1", False)]
+)
+def test_the_host_learns_how_the_guest_ended(open_network: Cloud, word: str, powered_off: bool) -> None:
+    spec = machine(10)
+    open_network.compute.ensure(spec)
+    wait_for(lambda: open_network.run("i-10", "test -e /run/openyun-init").exit_code == 0)
+    open_network.launch("i-10", word)
+    if not word.startswith("kill"):
+        wait_for(lambda: (seen := open_network.seen("i-10")) is not None and seen.power == "off")
+    else:
+        open_network.compute.halt()
+    seen = open_network.seen("i-10")
+    assert seen is not None
+    assert seen.powered_off == powered_off
+    open_network.compute.ensure(spec)
+    seen = open_network.seen("i-10")
+    assert seen is not None
+    assert (seen.power, seen.powered_off) == ("on", False)

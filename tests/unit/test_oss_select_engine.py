@@ -45,66 +45,32 @@ def both(plan: Plan, data: bytes) -> None:
     assert with_engine == without
 
 
+ODD = """ann Bob é a_b 1e3 1e-400 1e400 +3 .5 1. 0x10 1_000 inf nan 9999999999999999 3.00 -0 00012
+    1.00000000000000001 "a""b" x"y " Ａ"""
 CELLS = st.one_of(
     st.integers(-50, 50).map(str),
     st.decimals(-50, 50, places=2).map(str),
-    st.sampled_from(
-        [
-            "",
-            "ann",
-            "Bob",
-            "é",
-            "a_b",
-            "1e3",
-            "1e-400",
-            "1e400",
-            " 7",
-            "7 ",
-            "+3",
-            ".5",
-            "1.",
-            "0x10",
-            "1_000",
-            "inf",
-            "nan",
-        ]
-        + [
-            "9999999999999999",
-            "3.00",
-            "-0",
-            "00012",
-            "1.00000000000000001",
-            '"q, r"',
-            '"a""b"',
-            'x"y',
-            '"',
-            "a\rb",
-            "Ａ",
-        ]
-    ),
+    st.sampled_from([*ODD.split(), "", " 7", "7 ", '"q, r"', "a\rb"]),
 )
 ROWS = st.lists(st.lists(CELLS, min_size=3, max_size=3) | st.lists(CELLS, min_size=1, max_size=4), max_size=12)
-CONDITIONS = st.sampled_from(
-    """_1 = 3;_1 != 3;_1 < '3';_1 >= 2.5;3 > _1;not _1 = 3;_1 = 'ann';_1 > 'a' and _2 < 7;_1 = 3 or _2 like '%a%';
-    _1 between 0 and 3;_1 in (1, 2, 3);_1 in ('ann', 'Bob');_1 is null;_2 is not null;_1 like 'a!_b' escape '!';
-    _1 like '?n*';cast(_1 as int) = 3;cast(_1 as double) < 1.5;cast(_2 as decimal) >= 0;cast(_1 as string) = 'é';
-    _1 + 1 = 4;_1 = 3 and _2 + 1 = 2;cast(_1 as int) = '3';_1 = 0;_1 < 0;_4 = 'ann';_1 = true;_1 || _2 = 'annann'""".replace(
-        "\n", ""
-    ).split(";")
-)
-ITEMS = st.sampled_from(
-    """*;_1;_3, _1;cast(_1 as int);cast(_1 as double), _2;cast(_2 as string);count(*);sum(_1);avg(_2), count(*);
-    max(_1), min(_1);sum(cast(_1 as int)), avg(cast(_2 as int));max(cast(_1 as int));min(cast(_1 as decimal));_4""".replace(
-        "\n", ""
-    ).split(";")
-)
+CONDITIONS = """_1 = 3;_1 != 3;_1 < '3';_1 >= 2.5;3 > _1;not _1 = 3;_1 = 'ann';_1 > 'a' and _2 < 7;
+    _1 = 3 or _2 like '%a%';_1 between 0 and 3;_1 in (1, 2, 3);_1 in ('ann', 'Bob');_1 is null;_2 is not null;
+    _1 like 'a!_b' escape '!';_1 like '?n*';cast(_1 as int) = 3;cast(_1 as double) < 1.5;cast(_2 as decimal) >= 0;
+    cast(_1 as string) = 'é';_1 + 1 = 4;_1 = 3 and _2 + 1 = 2;cast(_1 as int) = '3';_1 = 0;_1 < 0;_4 = 'ann';
+    _1 = true;_1 || _2 = 'annann'"""
+ITEMS = """*;_1;_3, _1;cast(_1 as int);cast(_1 as double), _2;cast(_2 as string);count(*);sum(_1);avg(_2), count(*);
+    max(_1), min(_1);sum(cast(_1 as int)), avg(cast(_2 as int));max(cast(_1 as int));min(cast(_1 as decimal));_4"""
+
+
+def one_of(texts: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([one.strip() for one in texts.split(";")])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=ROWS,
-    items=ITEMS,
-    where=st.none() | CONDITIONS,
+    items=one_of(ITEMS),
+    where=st.none() | one_of(CONDITIONS),
     limit=st.none() | st.integers(1, 5),
     end=st.sampled_from(["\n", "\r\n"]),
     header=st.sampled_from(["none", "ignore", "use"]),
@@ -124,11 +90,7 @@ def test_csv(
     output: str,
     skipped: int,
 ) -> None:
-    sql = (
-        f"select {items} from ossobject"
-        + (f" where {where.strip()}" if where else "")
-        + (f" limit {limit}" if limit else "")
-    )
+    sql = f"select {items} from ossobject" + (f" where {where}" if where else "") + (f" limit {limit}" if limit else "")
     form = Csv(header=header)  # type: ignore[arg-type]  # one of the three
     data = "".join(",".join(row) + end for row in rows).encode()
     both(Plan(sql=sql, csv=form, raw=True, field_delimiter=output, most_skipped=skipped), data)
@@ -146,16 +108,15 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["b", "c"]), inner, max_size=2),
     max_leaves=4,
 )
+JSON_CONDITIONS = """a = 3;a != 3;a > 1;a = 'ann';a != 'ann';a < 'b';s.a.b = 3;a like 'a%';a is null;a in (1, 2, 3);
+    not a = 3;a > 1 and b = 'ann';cast(a as int) = 1;s."s p" = 3;a[0] = 3;a = '3';a = 1.5"""
 DOCUMENTS = st.lists(st.dictionaries(st.sampled_from(["a", "b", "s p"]), VALUES, max_size=3), max_size=10)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     documents=DOCUMENTS,
-    where=st.sampled_from(
-        """a = 3;a != 3;a > 1;a = 'ann';a != 'ann';a < 'b';s.a.b = 3;a like 'a%';a is null;a in (1, 2, 3);not a = 3;
-        a > 1 and b = 'ann';cast(a as int) = 1;s."s p" = 3;a[0] = 3;a = '3';a = 1.5""".replace("\n", "").split(";")
-    ),
+    where=one_of(JSON_CONDITIONS),
     items=st.sampled_from(["*", "s.a", "count(*)", "s.a, s.b"]),
     broken=st.sampled_from([b"", b'{"a": 3} {"a": 4}\n', b"nonsense\n", b"\n"]),
     numbers=st.booleans(),
@@ -165,7 +126,7 @@ def test_json(
     documents: list[dict[str, object]], where: str, items: str, broken: bytes, numbers: bool, skipped: int
 ) -> None:
     data = b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in documents) + broken
-    sql = f"select {items} from ossobject s where {where.strip()}"
+    sql = f"select {items} from ossobject s where {where}"
     both(Plan(sql=sql, json=Json(numbers_as_text=numbers), raw=True, most_skipped=skipped), data)
 
 

@@ -11,7 +11,8 @@ from openyun.config import Config
 from openyun.engine.compute import EngineError, Machine
 from openyun.region import REGIONS
 from openyun.services.ecs.instance.lifecycle import reboot, stop
-from openyun.services.ecs.instance.public_addresses import PublicAddress, allocate, block_of
+from openyun.services.ecs.instance.public_addresses import allocate
+from openyun.services.vpc.public_addresses import PublicAddress, block_of
 from openyun.services.ecs.instance.settle import Instances
 from openyun.services.ecs.records import Instance
 from openyun.state import Transaction

@@ -76,6 +76,7 @@ from openyun.services.oss.bucket.buckets import DeleteBucketRequest, PutBucketRe
 from openyun.services.oss.errors import (
     DigestMismatch,
     InvalidLocationConstraint,
+    NoBucketToConfigure,
     NoSuchBucket,
     NoSuchKey,
     WrongEndpoint,
@@ -98,6 +99,9 @@ _IN_WORDS_OF_OSS: dict[type[CloudError], type[CloudError]] = {
     InvalidSecurityTokenMismatch: AccessKeyIdAndSecurityTokenNotMatch,
     InvalidSecurityTokenExpired: SecurityTokenExpired,
 }
+
+
+_TAKEN_FOR_PUT_BUCKET = ("PutBucketObjectWormConfiguration", "PutBucketOverwriteConfig")
 
 
 class Oss:
@@ -126,7 +130,7 @@ class Oss:
             if is_form(request, target):
                 name = "PostObject"
                 answer = await self._post(request, target, visit)
-                data: Bytes | AsyncIterator[Bytes] = b""
+                data: Bytes | AsyncIterator[Bytes] = answer.body
             else:
                 claim = self._claim(request, signed)
                 if claim is None and target.bucket and not target.key and not request.raw_query:
@@ -311,7 +315,12 @@ class Oss:
             if find_region(region_id) is None or (target.region_id and region_id != target.region_id):
                 raise InvalidLocationConstraint if wished else InvalidSigningRegion
         else:
-            region_id = await self._region_of(target.bucket, target.region_id or signed)
+            try:
+                region_id = await self._region_of(target.bucket, target.region_id or signed)
+            except NoSuchBucket:
+                if operation.name in _TAKEN_FOR_PUT_BUCKET:
+                    raise NoBucketToConfigure from None
+                raise
             if target.region_id and target.region_id != region_id:
                 raise WrongEndpoint(Bucket=target.bucket, Endpoint=endpoint(region_id))
         if claim is not None:

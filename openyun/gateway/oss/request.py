@@ -268,7 +268,7 @@ def _fields(kind: type[OssRequest]) -> _Fields:
     names = {field.encode_name for field in msgspec.structs.fields(kind)}
     headers = {name for name in names if name.startswith("x-oss-") or name in _HTTP_HEADERS} - kind.IN_QUERY
     inner = {"bucket", "key", "keys", "quiet", "document", "meta", "version-ids"}
-    inner |= {"blob", "content", "copied", "origin", "pieces", "md5", "hashed"}  # only the gateway knows these
+    inner |= {"blob", "content", "copied", "checksums", "origin", "pieces", "md5", "hashed"}  # the gateway's own
     return _Fields(frozenset(headers), frozenset(names - headers - inner), "meta" in names)
 
 

@@ -123,6 +123,8 @@ class Run:
         return await self.do(ask)
 
     async def commit(self, ask: UploadRequest) -> OssResponse:
+        if self._request.checksums:
+            ask = msgspec.structs.replace(ask, checksums=self._request.checksums)
         try:
             try:
                 return await self.do(ask)

@@ -24,6 +24,7 @@ _HEADERS = {
     "x-oss-object-worm-legal-hold": "x-amz-object-lock-legal-hold",
     "x-oss-object-worm-mode": "x-amz-object-lock-mode",
     "x-oss-object-worm-retain-until-date": "x-amz-object-lock-retain-until-date",
+    "x-oss-part-count": "x-amz-mp-parts-count",
     "x-oss-restore": "x-amz-restore",
     "x-oss-server-side-encryption-key-id": "x-amz-server-side-encryption-aws-kms-key-id",
     "x-oss-tagging-count": "x-amz-tagging-count",
@@ -41,6 +42,10 @@ def render(
         _translate(headers, name, value)
     if asked.method == "PUT":
         headers |= {one.header: one.value for one in translated.payload.checksums}
+    if translated.none and asked.method == "GET":
+        return HttpResponse(headers={**headers, "Content-Type": _DOCUMENT}, body=s3_document.nothing(translated.none))
+    if translated.none:
+        return HttpResponse(headers=headers)
     if "bucketInfo" in dict(translated.query):
         headers["x-amz-bucket-region"] = region_id
         return HttpResponse(status=answer.status, headers=headers)
@@ -50,15 +55,21 @@ def render(
         if answer.root == "Tagging" and translated.level == "bucket" and s3_document.has_no_tags(answer.document):
             raise NoSuchTagSet  # objects without tags are no error
         headers["Content-Type"] = _DOCUMENT
-        return HttpResponse(
-            status=answer.status, headers=headers, body=s3_document.render(answer.root, answer.document)
-        )
+        more = _proven(headers) if answer.root == "CompleteMultipartUploadResult" else {}
+        body = s3_document.render(answer.root, answer.document, more, empty=translated.lists_nothing)
+        return HttpResponse(status=answer.status, headers=headers, body=body)
     if "delete" in translated.features:
         headers["Content-Type"] = _DOCUMENT  # a quiet one tells of nothing, but in a document
         return HttpResponse(status=answer.status, headers=headers, body=xml.render("DeleteResult", {}))
     if "policy" in translated.features and asked.method == "GET":
         return HttpResponse(status=answer.status, headers=headers, body=s3_policy.to_s3(answer.body))
     return HttpResponse(status=answer.status, headers=headers, body=data)
+
+
+def nothing(request: HttpRequest, root: str) -> HttpResponse:
+    """The document that says that there is nothing of this."""
+    headers = {**_common(request), "Content-Type": _DOCUMENT}
+    return HttpResponse(headers=headers, body=s3_document.nothing(root))
 
 
 def _translate(headers: dict[str, str], name: str, value: str) -> None:
@@ -75,13 +86,30 @@ def _translate(headers: dict[str, str], name: str, value: str) -> None:
             headers["x-amz-storage-class"] = s3_words.s3_storage_class(value)
     elif lower == "x-oss-server-side-encryption":
         headers["x-amz-server-side-encryption"] = s3_words.s3_encryption(value)
+    elif lower.startswith("x-oss-checksum-"):
+        headers["x-amz-checksum-" + lower[15:]] = value
+        headers["x-amz-checksum-type"] = "COMPOSITE" if "-" in value else "FULL_OBJECT"
     elif lower in _HEADERS:
         headers[_HEADERS[lower]] = value
 
 
+def _proven(headers: dict[str, str]) -> dict[str, str]:
+    """Checksums, as they stand in documents."""
+    return {
+        "ChecksumType" if name.endswith("-type") else f"Checksum{name[15:].upper()}": value
+        for name, value in headers.items()
+        if name.startswith("x-amz-checksum-")
+    }
+
+
 def _attributes(headers: dict[str, str], answer: OssResponse) -> HttpResponse:
     found = answer.headers
+    checksum = _proven(headers)
+    headers = {name: value for name, value in headers.items() if not name.startswith("x-amz-checksum-")}
+    parts = found.get("ETag", "").strip('"').partition("-")[2]
     shown = {
+        "Checksum": checksum or None,
+        "ObjectParts": {"PartsCount": parts} if parts else None,
         "ETag": s3_words.s3_etag(found.get("ETag", "")).strip('"'),
         "StorageClass": s3_words.s3_storage_class(found.get("x-oss-storage-class", "Standard")),
         "ObjectSize": found.get("Content-Length", "0"),

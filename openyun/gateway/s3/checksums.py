@@ -73,7 +73,7 @@ class Expected:
     def __init__(self, algorithm: str, value: str | None = None) -> None:
         """`value` is None while it is still to come behind the body. Raises InvalidChecksum."""
         self.header = PREFIX + algorithm
-        self._algorithm = algorithm
+        self.algorithm = algorithm
         self._sum = _ALGORITHMS[algorithm]()
         self.update = self._sum.update
         self.value = ""
@@ -86,11 +86,11 @@ class Expected:
             decoded = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
             decoded = b""
-        if len(decoded) != _LENGTHS[self._algorithm]:
+        if len(decoded) != _LENGTHS[self.algorithm]:
             raise InvalidChecksum(header=self.header)
         self.value = value
 
     def check(self) -> None:
         """Raises BadDigest."""
         if base64.b64encode(self._sum.digest()).decode() != self.value:
-            raise BadDigest(checksum=self._algorithm.upper())
+            raise BadDigest(checksum=self.algorithm.upper())

@@ -103,12 +103,21 @@ def _object_lock(root: Element) -> Element:
     return root
 
 
+def _acceleration(root: Element) -> Element:
+    if root.tag != "AccelerateConfiguration":
+        raise MalformedXML
+    made = Element("TransferAccelerationConfiguration")
+    SubElement(made, "Enabled").text = str(xml.text_of(root, "Status") == "Enabled").lower()
+    return made
+
+
 _REWORDINGS: dict[tuple[str, str], Callable[[Element], Element]] = {
     ("PUT", "cors"): _cors,
     ("PUT", "encryption"): _encryption,
     ("PUT", "objectWorm"): _object_lock,
     ("PUT", "lifecycle"): s3_lifecycle.to_oss,
     ("PUT", "publicAccessBlock"): _public_access,
+    ("PUT", "transferAcceleration"): _acceleration,
     ("PUT", "versioning"): _versioning,
     ("POST", "restore"): _restoring,
     ("POST", "uploadId"): _completion,
@@ -157,10 +166,38 @@ def canned_acl(body: bytes) -> str:
 # Out
 
 
-def render(root: str, document: Model | str) -> bytes:
+def nothing(root: str) -> bytes:
+    """The document that says that there is nothing."""
+    return _with_namespace(root, xml.render(root, {"IsTruncated": False} if root.startswith("List") else {}))
+
+
+def _none_but_ours(root: str, content: dict[str, Any]) -> None:
+    """Raises S3NotImplemented for what there is, and has no words in S3."""
+    names = {"ListInventoryConfigurationsResult": "InventoryConfiguration", "ReplicationConfiguration": "Rule"}
+    if content.get(names.get(root, "")):
+        raise S3NotImplemented(feature=f"{root} of what OSS's clients configured")
+
+
+_LISTED = frozenset(
+    """
+    CommonPrefixes Contents DeleteMarker NextContinuationToken NextKeyMarker NextMarker NextVersionIdMarker Version
+    """.split()  # noqa: SIM905  names as they are read, not as a list is written
+)
+"""of listings"""
+
+
+def render(root: str, document: Model | str, more: dict[str, str] | None = None, *, empty: bool = False) -> bytes:
+    """With `more` elements; of a listing, nothing of what was listed if it is to be `empty`."""
     if root == "LocationConstraint":
         return _with_namespace(root, xml.render(root, str(document).removeprefix("oss-")))
-    content: dict[str, Any] = msgspec.to_builtins(document)
+    content: dict[str, Any] = {**msgspec.to_builtins(document), **(more or {})}
+    if empty:
+        content = {name: value for name, value in content.items() if name not in _LISTED}
+        content |= {"MaxKeys": 0, "IsTruncated": False} | ({"KeyCount": 0} if "KeyCount" in content else {})
+    _none_but_ours(root, content)
+    if root == "TransferAccelerationConfiguration":
+        root = "AccelerateConfiguration"
+        content = {"Status": "Enabled" if content["Enabled"] else "Suspended"}
     if root == "AccessControlPolicy":
         return _grants(content)
     if root == "ListAllMyBucketsResult":

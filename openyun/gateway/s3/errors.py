@@ -47,6 +47,11 @@ class UnexpectedOwner(Forbidden):
     message = "Access Denied"
 
 
+class NoOwnershipControls(NotFound):
+    code = "OwnershipControlsNotFoundError"
+    message = "The bucket ownership controls were not found"
+
+
 class NoSuchTagSet(NotFound):
     code = "NoSuchTagSet"
     message = "The TagSet does not exist"

@@ -22,12 +22,21 @@ from openyun.gateway.oss.request import Target, operation_of
 from openyun.gateway.s3 import answer as s3_answer
 from openyun.gateway.s3.body import Payload
 from openyun.gateway.s3.document import canned_acl, rewording
-from openyun.gateway.s3.errors import UnexpectedOwner
+from openyun.gateway.s3.errors import NoOwnershipControls, S3NotImplemented, UnexpectedOwner
 from openyun.gateway.s3.request import Translated, signable, target_of
+from openyun.services.oss import xml
 from openyun.services.oss.authorization import Visit
+from openyun.services.oss.bucket.configuration_errors import NoSuchInventory, NoSuchTransferAccelerationConfiguration
 from openyun.services.oss.errors import DigestMismatch, InvalidDigest
 
 _LARGEST_DOCUMENT = 2 * 1024 * 1024
+
+
+_NO_ERROR: dict[type[CloudError], str] = {
+    NoSuchInventory: "ListInventoryConfigurationsResult",
+    NoSuchTransferAccelerationConfiguration: "AccelerateConfiguration",
+}
+"""What is an error in OSS, and in S3 a document that says so."""
 
 
 class S3:
@@ -51,6 +60,8 @@ class S3:
             name = operation.name
             answer, data = await self._oss.run(translated, target, operation, claim, visit)
             response = s3_answer.render(request, translated, answer, data, self._oss.known_region(target.bucket))
+        except (NoSuchTransferAccelerationConfiguration, NoSuchInventory) as problem:
+            response = s3_answer.nothing(request, _NO_ERROR[type(problem)])
         except CloudError as problem:
             response = s3_answer.render_error(request, problem)
         return await self._oss.finish(request, target, visit, name, response, started)
@@ -73,6 +84,14 @@ class S3:
 async def _reword(translated: Translated) -> None:
     """A document whose form is S3's own becomes OSS's. Raises MalformedXML, InvalidDigest, DigestMismatch."""
     level = translated.level
+    if (
+        translated.none
+        and translated.asked.method == "PUT"
+        and list(xml.parse(await translated.body(_LARGEST_DOCUMENT)))
+    ):
+        raise S3NotImplemented(feature="Event notification")
+    if "ownershipControls" in translated.features:
+        raise NoOwnershipControls
     acl = translated.method == "PUT" and "acl" in translated.features
     change = rewording(translated.method, level, translated.features)
     if change is None and not acl:

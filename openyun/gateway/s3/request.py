@@ -77,14 +77,25 @@ _FEATURES = frozenset(
 )
 """Sub-resources that mean the same in both."""
 
-_RENAMED = {"legal-hold": "legalHold", "object-lock": "objectWorm"}
+_RENAMED = {"accelerate": "transferAcceleration", "legal-hold": "legalHold", "object-lock": "objectWorm"}
 """Sub-resources that mean the same under another name."""
 
-_OURS = _FEATURES | set(_RENAMED.values())
+_READ = ("inventory", "ownershipControls", "replication")
+"""Those of which S3 can only be told that there are none."""
+
+_NONE = {
+    "analytics": "ListBucketAnalyticsConfigurationResult",
+    "intelligent-tiering": "ListBucketIntelligentTieringConfigurationsOutput",
+    "metrics": "ListMetricsConfigurationsResult",
+    "notification": "NotificationConfiguration",
+}
+"""What a bucket never has here, and the document that says so."""
+
+_OURS = _FEATURES | {*_RENAMED.values(), *_READ}
 
 _LACKING = frozenset(
     """
-    abac accelerate analytics intelligent-tiering inventory metadataConfiguration metadataTable metrics
+    abac analytics intelligent-tiering inventory metadataConfiguration metadataTable metrics
     notification ownershipControls renameObject replication select session torrent
     """.split()  # noqa: SIM905  names as they are read, not as a list is written
 )
@@ -100,6 +111,8 @@ _CARRIED = frozenset(
 _HEADERS = {
     "x-amz-bucket-object-lock-enabled": "x-oss-bucket-object-worm-enabled",
     "x-amz-bypass-governance-retention": "x-oss-bypass-governance-retention",
+    "x-amz-checksum-mode": "x-oss-checksum-mode",
+    "x-amz-checksum-type": "x-oss-checksum-type",
     "x-amz-copy-source": "x-oss-copy-source",
     "x-amz-copy-source-if-modified-since": "x-oss-copy-source-if-modified-since",
     "x-amz-copy-source-if-unmodified-since": "x-oss-copy-source-if-unmodified-since",
@@ -145,7 +158,9 @@ class Translated(HttpRequest):
         self.features = frozenset(name for name, _ in query if name in _OURS or name == "attributes")
         """the sub-resources that S3 was asked for"""
         self.method = asked.method
-        if level == "bucket" and asked.method == "HEAD":
+        self.none = none_of(asked, level)
+        """the document that says that there is nothing of what was asked for"""
+        if (level == "bucket" and asked.method == "HEAD") or self.none:
             self.method, query = "GET", [("bucketInfo", "")]
         elif "attributes" in self.features:
             self.method = "HEAD"
@@ -155,6 +170,13 @@ class Translated(HttpRequest):
         self.headers = _headers(asked, level, payload)
         if asked.method == "POST" and "uploadId" in self.features:
             self.headers["x-oss-multipart-etag"] = "s3"
+        part = dict(query).get("partNumber", "")
+        if asked.method in ("GET", "HEAD") and part and "uploadId" not in self.features:
+            self.headers["x-oss-part-number"] = part
+        if "attributes" in self.features:
+            self.headers["x-oss-checksum-mode"] = "ENABLED"
+        self.lists_nothing = asked.method == "GET" and level == "bucket" and ("max-keys", "0") in asked.query
+        """S3 takes zero for a number of keys"""
 
     def replace_body(self, body: bytes) -> None:
         """What was read of the payload, in OSS's words."""
@@ -169,9 +191,20 @@ class Translated(HttpRequest):
             return
         async for piece in self.payload.stream(self.asked.stream()):
             yield piece
+        self.checksums = {one.algorithm: one.value for one in self.payload.checksums}
 
     async def hung_up(self) -> None:
         await self.asked.hung_up()
+
+
+def none_of(asked: HttpRequest, level: str) -> str:
+    """The root of the document; empty where the request is about something else."""
+    if level != "bucket" or not asked.raw_query:
+        return ""
+    names = {name for name, _ in asked.query}
+    root = next((_NONE[name] for name in names if name in _NONE), "")
+    taken = asked.method == "GET" or (asked.method == "PUT" and "notification" in names)
+    return root if taken and "id" not in names else ""
 
 
 def _query(asked: HttpRequest, level: str) -> list[tuple[str, str]]:
@@ -182,10 +215,14 @@ def _query(asked: HttpRequest, level: str) -> list[tuple[str, str]]:
             query.append((name, value))
         elif name in _RENAMED:
             query.append((_RENAMED[name], value))
+        elif name in _READ and level == "bucket" and asked.method == "GET":
+            query.append((name, value))
+        elif name in _NONE and none_of(asked, level):
+            continue
         elif name in _LACKING:
             raise S3NotImplemented(feature=f"{asked.method} of {level}?{name}")
         elif name == "max-keys":
-            query.append((name, _at_most(name, value)))
+            query.append((name, "1" if value == "0" else _at_most(name, value)))
         elif name in _CARRIED and value:
             query.append((name, _at_most(name, value) if name in ("max-parts", "max-uploads") else value))
         elif level == "service" and name in ("max-buckets", "continuation-token"):
@@ -222,6 +259,8 @@ def _headers(asked: HttpRequest, level: str, payload: Payload) -> dict[str, str]
                 headers[name] = s3_words.etag(headers[name])
     elif asked.method in ("PUT", "POST"):
         _guard(headers)
+    elif "if-match" in headers:
+        raise S3NotImplemented(feature="If-Match of a deletion")
     if payload.chunked:
         headers.pop("transfer-encoding", None)
         headers["content-length"] = str(payload.size)
@@ -249,11 +288,12 @@ def _translate(headers: dict[str, str], level: str, name: str, value: str) -> No
 
 
 def _guard(headers: dict[str, str]) -> None:
-    """Conditions of a write: only "if it is not there" exists in OSS."""
-    if "if-match" in headers:
-        raise S3NotImplemented(feature="If-Match of a write")
+    """Conditions of a write: OSS itself has only "if it is not there", and not where versions are kept."""
+    etag = headers.pop("if-match", "")
+    if etag:
+        headers["x-oss-write-if"] = s3_words.etag(etag).strip('"')
     condition = headers.pop("if-none-match", "")
     if condition == "*":
-        headers["x-oss-forbid-overwrite"] = "true"
+        headers["x-oss-write-if"] = "absent"
     elif condition:
         raise S3NotImplemented(feature="If-None-Match of a write with an ETag")

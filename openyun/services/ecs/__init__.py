@@ -1,7 +1,7 @@
 """The ECS service. Importing it declares its operations."""
 
 from openyun.services.ecs import account_attributes, regions, resource_groups, tags
-from openyun.services.ecs.command import commands, invocations
+from openyun.services.ecs.command import commands, files, invocations
 from openyun.services.ecs.command import results as invocation_results
 from openyun.services.ecs.deployment_set import deployment_sets
 from openyun.services.ecs.deployment_set import moving as deployment_moving
@@ -33,26 +33,52 @@ from openyun.services.ecs.network_interface import (
 from openyun.services.ecs.network_interface import (
     describing as interface_describing,
 )
-from openyun.services.ecs.network_interface import interfaces, network_interfaces
+from openyun.services.ecs.network_interface import destinations, interfaces, network_interfaces
 from openyun.services.ecs.price import describing as prices
 from openyun.services.ecs.price import spot_market
 from openyun.services.ecs.security_group import members as security_group_members
 from openyun.services.ecs.security_group import rules as security_group_rules
 from openyun.services.ecs.security_group import security_groups
 from openyun.services.ecs.service import ecs
-from openyun.services.ecs.storage import disks, images
+from openyun.services.ecs.storage import (
+    attaching,
+    auto_snapshots,
+    create_image,
+    describe_disks,
+    describe_images,
+    describe_snapshots,
+    disks,
+    image_sharing,
+    image_transfer,
+    images,
+    modify_disk,
+    resetting,
+    snapshot_groups,
+    snapshots,
+    tasks,
+)
 
 __all__ = [
     "account_attributes",
+    "attaching",
+    "auto_snapshots",
     "available_resources",
     "charging",
     "commands",
     "console_output",
+    "create_image",
     "deployment_moving",
     "deployment_sets",
+    "describe_disks",
+    "describe_images",
     "describe_instances",
+    "describe_snapshots",
+    "destinations",
     "disks",
     "ecs",
+    "image_sharing",
+    "image_transfer",
+    "files",
     "images",
     "instance_attributes",
     "instance_events",
@@ -69,6 +95,7 @@ __all__ = [
     "lifecycle",
     "maintenance",
     "modifications",
+    "modify_disk",
     "modify_instance",
     "modify_spec",
     "modify_vpc",
@@ -77,11 +104,15 @@ __all__ = [
     "prices",
     "ram_roles",
     "regions",
+    "resetting",
     "resource_groups",
     "run_instances",
     "security_group_members",
     "security_group_rules",
     "security_groups",
+    "snapshot_groups",
+    "snapshots",
     "spot_market",
     "tags",
+    "tasks",
 ]

@@ -95,6 +95,7 @@ class Instance(Record, kw_only=True):
     memory: int
     """MiB"""
     image_id: str
+    os_name: str = ""
     key_pair_name: str = ""
     public_key: str = ""
     password_hash: str = ""
@@ -144,6 +145,8 @@ class Instance(Record, kw_only=True):
     """as it was given; how far an answer of the metadata service travels is the network's"""
     metadata_tags: str = "disabled"
     """whether the metadata service tells the instance its tags"""
+    disk_changes: int = 0
+    """raised when its disks change"""
     plugs: int = 0
     """raised when its network interfaces or their addresses change; 0: it only ever had its primary one"""
     deployment_set_id: str = ""
@@ -293,6 +296,20 @@ class Command(Record, kw_only=True):
     tags: dict[str, str] = {}
 
 
+class SentFile(msgspec.Struct, kw_only=True):
+    """Where the content of an invocation goes, if it is a file and no script."""
+
+    content_type: str = "PlainText"
+    target_dir: str = "/"
+    owner: str = "root"
+    group: str = "root"
+    mode: str = "0644"
+    overwrite: bool = False
+
+
+RepeatMode = Literal["Once", "Period", "NextRebootOnly", "EveryReboot"]
+
+
 class Invocation(Record, kw_only=True):
     """One running of a command, on several instances. The command may be gone since."""
 
@@ -313,12 +330,17 @@ class Invocation(Record, kw_only=True):
     username: str = ""
     timeout: int = 60
     launcher: str = ""
+    repeat_mode: RepeatMode = "Once"
+    frequency: str = ""
+    termination_mode: str = "Process"
+    file: SentFile | None = None
     created_at: str
     resource_group_id: str = ""
     tags: dict[str, str] = {}
 
 
 TaskStatus = Literal[
+    "Scheduled",  # it waits for its time, or for the next start of its instance
     "Pending", "Running", "Stopping",  # under way
     "Success", "Failed", "Timeout", "Error", "Aborted", "Cancelled", "Terminated",  # over
 ]  # fmt: skip
@@ -329,7 +351,7 @@ class InvocationTask(Record, kw_only=True):
 
     TABLE: ClassVar[str] = "invocation_task"
     KEY: ClassVar[tuple[str, ...]] = ("invocation_id", "instance_id")
-    INDEXES: ClassVar[Indexes] = (("account_id",), ("instance_id",), ("due",))
+    INDEXES: ClassVar[Indexes] = (("account_id",), ("instance_id",), ("due",), ("status",))
 
     invocation_id: str
     instance_id: str
@@ -347,3 +369,22 @@ class InvocationTask(Record, kw_only=True):
     stopped_at: str = ""
     """when StopInvocation asked for its end"""
     updated_at: str = ""
+    repeats: int = 0
+    """how often it was launched"""
+    next_at: str = ""
+    """when a scheduled one runs next"""
+    start: str = ""
+    """of its instance, which one that waits for the next start has seen"""
+
+
+class InvocationRun(Record, kw_only=True):
+    """One run of a task that runs again and again, when it is over."""
+
+    TABLE: ClassVar[str] = "invocation_run"
+    KEY: ClassVar[tuple[str, ...]] = ("invocation_id", "instance_id", "number")
+
+    invocation_id: str
+    instance_id: str
+    number: int
+    task: InvocationTask
+    """as it was at the end of the run"""

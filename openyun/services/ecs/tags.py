@@ -9,6 +9,7 @@ from openyun.operation import Call, Model, Request, Response, Tag
 from openyun.services.ecs.errors import DuplicateTagKey, InvalidTagKey, InvalidTagValue, TooManyTags
 from openyun.services.ecs.records import Command, Instance, KeyPair, LaunchTemplate, NetworkInterface, SecurityGroup
 from openyun.services.ecs.service import ecs
+from openyun.services.ecs.storage.records import AutoSnapshotPolicy, Disk, Image, Snapshot, SnapshotGroup
 from openyun.services.paging import Paged, page_of
 from openyun.services.tags import Kind, Rules, TaggedResources, Tagging, TagResources
 
@@ -49,7 +50,8 @@ rules = Rules(
 )
 
 
-Known = Instance | SecurityGroup | NetworkInterface | LaunchTemplate | Command
+Stored = Disk | Snapshot | SnapshotGroup | Image | AutoSnapshotPolicy
+Known = Instance | SecurityGroup | NetworkInterface | LaunchTemplate | Command | Stored
 
 
 def _kind(name: str, record: type[Known]) -> Kind:
@@ -82,6 +84,11 @@ tagging = Tagging(
         _kind("eni", NetworkInterface),
         _kind("launchtemplate", LaunchTemplate),
         _kind("command", Command),
+        _kind("disk", Disk),
+        _kind("snapshot", Snapshot),
+        _kind("snapshotgroup", SnapshotGroup),
+        _kind("image", Image),
+        _kind("snapshotpolicy", AutoSnapshotPolicy),
         Kind(
             name="keypair",
             id_of=lambda one: cast(KeyPair, one).name,
@@ -141,9 +148,13 @@ class ResourceTypeCount(Model, kw_only=True):
     key_pair: int = 0
     eni: int = 0
     launch_template: int = 0
+    disk: int = 0
+    snapshot: int = 0
+    image: int = 0
+    snapshot_policy: int = 0
 
 
-_COUNTED = {"keypair": "key_pair", "launchtemplate": "launch_template"}
+_COUNTED = {"keypair": "key_pair", "launchtemplate": "launch_template", "snapshotpolicy": "snapshot_policy"}
 """fields of ResourceTypeCount that are not named like the resource type"""
 
 

@@ -1,11 +1,12 @@
 """The OSS service. Importing it declares its operations."""
 
-from openyun.services.oss import live_channels
+from openyun.services.oss import exchange, live_channels
 from openyun.services.oss.bucket import (
     access_logging,
     access_points,
     acl,
     buckets,
+    cloud_boxes,
     cname,
     cors,
     encryption,
@@ -57,7 +58,6 @@ from openyun.services.oss.object import (
 from openyun.services.oss.object import tags as object_tags
 from openyun.services.oss.select import requests as select_requests
 from openyun.services.oss.service import oss
-from openyun.services.oss import exchange
 
 __all__ = [
     "access_logging",
@@ -69,6 +69,7 @@ __all__ = [
     "bucket_policy",
     "bucket_tagging",
     "buckets",
+    "cloud_boxes",
     "callback",
     "callback_policy",
     "cname",

@@ -8,12 +8,14 @@ bucket's policy does not deny. Where public access is blocked, what is granted t
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 import msgspec
 
 from openyun.access import policy
 from openyun.access.principal import ANONYMOUS, Principal
 from openyun.operation import Call, Operation
+from openyun.services import condition_keys
 from openyun.services.oss.bucket import policy as bucket_policy
 from openyun.services.oss.bucket.access_points import AccessPoint, NotThroughAccessPoint, OutsideOfVpc
 from openyun.services.oss.bucket.access_points import arn as access_point_arn
@@ -124,13 +126,22 @@ def _authorize_account(call: Call, caller: Caller, operation: Operation, ask: Os
 
 def _ram(call: Call, caller: Caller, operation: Operation, ask: OssRequest, owner: str) -> set[policy.Verdict]:
     """What the caller's own policies say. What lies beyond the bounds of its account no bucket's policy grants."""
-    context = {**caller.context(), **_listing_keys(ask)}
+    context = {**caller.context(), **_listing_keys(ask), **_bucket_keys(call, caller, ask)}
     return {
         policy.Verdict.EXPLICIT_DENY if decision.by_control else decision.verdict
         for arn in operation.arns(call.region.id, owner, ask)
         for action in _actions(operation, ask)
         for decision in (caller.decide(action, arn, context),)
     }
+
+
+def _bucket_keys(call: Call, caller: Caller, ask: OssRequest) -> policy.Context:
+    """The bucket's tags and resource group, for policies that ask about them."""
+    session = (caller.session,) if caller.session else ()
+    if not condition_keys.are_asked(chain(caller.policies, *caller.bounds, session)):
+        return {}
+    known = condition_keys.of(call, f"acs:oss:{call.region.id}:{call.account_id}:{ask.bucket}", {}, "")
+    return known | {key.replace("oss:tag/", "oss:BucketTag/"): known[key] for key in known}
 
 
 _POLICY_ACTIONS = ("oss:PutBucketPolicy", "oss:GetBucketPolicy", "oss:DeleteBucketPolicy")
@@ -225,10 +236,24 @@ def permits(caller: Caller, operation: Operation, region_id: str, ask: OssReques
     )
 
 
+_OF_VERSIONS = {
+    "oss:DeleteObject": "oss:DeleteObjectVersion",
+    "oss:DeleteObjectTagging": "oss:DeleteObjectVersionTagging",
+    "oss:GetObject": "oss:GetObjectVersion",
+    "oss:GetObjectAcl": "oss:GetObjectVersionAcl",
+    "oss:GetObjectTagging": "oss:GetObjectVersionTagging",
+    "oss:PutObjectAcl": "oss:PutObjectVersionAcl",
+    "oss:PutObjectTagging": "oss:PutObjectVersionTagging",
+    "oss:RestoreObject": "oss:RestoreObjectVersion",
+}
+"""What policies call an action on a version that is named."""
+
+
 def _actions(operation: Operation, ask: OssRequest) -> list[str]:
     """What is written with an ACL or a lock of its own takes the right to set one: else who may only write could
     publish, or keep for ever."""
-    actions = [operation.action]
+    versioned = getattr(ask, "version_id", "") or any(getattr(ask, "version_ids", ()))
+    actions = [_OF_VERSIONS.get(operation.action, operation.action) if versioned else operation.action]
     if getattr(ask, "acl", "") not in ("", "default") and operation.name not in ("PutBucketAcl", "PutObjectAcl"):
         actions.append("oss:PutObjectAcl" if hasattr(ask, "key") else "oss:PutBucketAcl")
     if getattr(ask, "worm_mode", ""):

@@ -13,26 +13,26 @@ _POLYNOMIAL = 0xC96C5795D7870F42
 Matrix = tuple[int, ...]
 
 
-def combine(first: int, second: int, length: int) -> int:
-    """`length` is that of the second text, in bytes."""
+def combine(first: int, second: int, length: int, polynomial: int = _POLYNOMIAL, width: int = 64) -> int:
+    """`length` is that of the second text, in bytes. Another reflected polynomial makes it another CRC's."""
     power = 0
     while length:
         if length & 1:
-            first = _times(_zero_bytes(power), first)
+            first = _times(_zero_bytes(power, polynomial, width), first)
         length >>= 1
         power += 1
     return first ^ second
 
 
 @cache
-def _zero_bytes(power: int) -> Matrix:
+def _zero_bytes(power: int, polynomial: int, width: int) -> Matrix:
     """The matrix that appends 2**power zero bytes."""
     if power == 0:
-        matrix: Matrix = (_POLYNOMIAL, *(1 << bit for bit in range(63)))
+        matrix: Matrix = (polynomial, *(1 << bit for bit in range(width - 1)))
         for _ in range(3):
             matrix = _squared(matrix)
         return matrix
-    return _squared(_zero_bytes(power - 1))
+    return _squared(_zero_bytes(power - 1, polynomial, width))
 
 
 def _squared(matrix: Matrix) -> Matrix:

@@ -129,6 +129,12 @@ class InvalidTargetBucketRequest(BadRequest):
     message = "{reason}"
 
 
+class NoBucketToConfigure(MalformedXML):
+    """Where there is no bucket, the vendor takes some configurations for the document of PutBucket."""
+
+    ec: ClassVar[str] = "0015-00000231"
+
+
 class MissingContentLength(CloudError):
     status = 411
     code = "MissingContentLength"
@@ -163,6 +169,14 @@ class NotImplementedHere(CloudError):
     status = 501
     code = "NotImplemented"
     message = "{feature} is a function of OSS that OpenYun does not implement."
+
+
+class PartNotThere(CloudError):
+    """Of S3, where a part is read by its number."""
+
+    status = 416
+    code = "InvalidPartNumber"
+    message = "The requested partnumber is not satisfiable"
 
 
 class AccessDenied(Forbidden):

@@ -99,6 +99,8 @@ class Object(Record, kw_only=True, omit_defaults=True):
     frozen_at: int = 0
     """when the restored object is archived again"""
     lock: Lock | None = None
+    checksums: dict[str, str] = {}
+    """of S3's kinds, by algorithm, as far as a client sent them"""
 
 
 class Version(Object, kw_only=True, omit_defaults=True):
@@ -177,6 +179,7 @@ class Piece(Record, kw_only=True):
     """upper-case hexadecimal; only of parts, as what follows"""
     crc64: int = 0
     modified: int = 0
+    checksums: dict[str, str] = {}
 
 
 def find_bucket(state: Transaction, name: str) -> Bucket:

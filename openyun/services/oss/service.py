@@ -48,6 +48,8 @@ class UploadRequest(ObjectRequest, kw_only=True):
     blob: Blob | None = None
     content: bytes = b""
     """the bytes themselves, if they are so few that the row can hold them; then the blob has no id"""
+    checksums: dict[str, str] = {}
+    """of S3's kinds, that the body proved to have"""
     copied: tuple[Slice, ...] = ()
     """what `blob` is a copy of"""
 

@@ -8,7 +8,9 @@ from openyun.services.resourcemanager import (
     folders,
     grouped_resources,
     handshakes,
+    policy_attachments,
     resource_groups,
+    tags,
 )
 from openyun.services.resourcemanager.service import resourcemanager
 
@@ -20,6 +22,8 @@ __all__ = [
     "folders",
     "grouped_resources",
     "handshakes",
+    "policy_attachments",
     "resource_groups",
     "resourcemanager",
+    "tags",
 ]

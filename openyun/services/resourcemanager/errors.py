@@ -51,6 +51,16 @@ class TooManyResourceGroups(Conflict):
     message = "The count of resource groups beyond the current limits."
 
 
+class PolicyAttachmentExists(Conflict):
+    code = "EntityAlreadyExists.ResourceGroup.PolicyAttachment"
+    message = "The policy is already attached to the principal in the resource group."
+
+
+class PolicyAttachmentNotExists(NotFound):
+    code = "EntityNotExists.ResourceGroup.PolicyAttachment"
+    message = "The policy is not attached to the principal in the resource group."
+
+
 # The account tree
 
 

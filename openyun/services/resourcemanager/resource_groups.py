@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from openyun.access.identity import ResourceGroup, touch
+from openyun.access.identity import ResourceGroup, ScopedAttachment, touch
 from openyun.clock import iso_seconds, random_text
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.region import REGIONS
@@ -86,6 +86,14 @@ def find(call: Call, group_id: str) -> ResourceGroup:
     found = call.state.get(ResourceGroup, group_id)
     if found is None or found.account_id != call.account_id:
         raise ResourceGroupNotExists
+    return found
+
+
+def find_own(call: Call, group_id: str) -> ResourceGroup:
+    """One that the account made, not its default one. Raises ResourceGroupNotExists, InvalidParameterOf."""
+    found = find(call, group_id)
+    if found.id == default_group(call.account_id):
+        raise InvalidParameterOf("ResourceGroupId")
     return found
 
 
@@ -194,9 +202,7 @@ class UpdateResourceGroupResponse(Response, kw_only=True):
 
 @resourcemanager.operation(resource="ram:resourcegroup/{resource_group_id}", action="ram:UpdateResourceGroup")
 def update_resource_group(call: Call, ask: UpdateResourceGroupRequest) -> UpdateResourceGroupResponse:
-    found = find(call, ask.resource_group_id)
-    if found.id == default_group(call.account_id):
-        raise InvalidParameterOf("ResourceGroupId")
+    found = find_own(call, ask.resource_group_id)
     found.display_name = _display_name(ask.new_display_name, "NewDisplayName")
     call.state.put(found)
     touch(call.state)
@@ -216,6 +222,8 @@ def delete_resource_group(call: Call, ask: DeleteResourceGroupRequest) -> Resour
     for at in call.cloud.regions_in_use():
         if resources.there(call, at, lambda there: _holds_any(there, found.id)):
             raise ResourceGroupHasResources
+    for attached in call.state.find(ScopedAttachment, account_id=call.account_id, resource_group_id=found.id):
+        call.state.delete(attached)
     call.state.delete(found)
     touch(call.state)
     shown = _shown(found)

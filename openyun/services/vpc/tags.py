@@ -1,4 +1,4 @@
-"""Tags of VPCs and vSwitches."""
+"""Tags of what the VPC service has."""
 
 from __future__ import annotations
 
@@ -8,25 +8,48 @@ from openyun.operation import Call, Response, Tag
 from openyun.services.paging import InvalidPageSize
 from openyun.services.tags import Kind, TaggedResources, Tagging, TagResources
 from openyun.services.vpc.errors import NeitherTagsNorResources
-from openyun.services.vpc.records import Vpc, VSwitch
+from openyun.services.vpc.records import (
+    DhcpOptionsSet,
+    Eip,
+    NatGateway,
+    NetworkAcl,
+    RouteTable,
+    Vpc,
+    VSwitch,
+)
 from openyun.services.vpc.service import vpc
 from openyun.services.vpc.tag_rules import rules
 
+Carrier = Vpc | VSwitch | Eip | NatGateway | RouteTable | NetworkAcl | DhcpOptionsSet
 
-def _kind(name: str, record: type[Vpc] | type[VSwitch]) -> Kind:
-    def find(call: Call, id: str) -> Vpc | VSwitch | None:
+
+def _kind(name: str, record: type[Carrier], *, grouped: bool = True) -> Kind:
+    def find(call: Call, id: str) -> Carrier | None:
         found = call.state.get(record, id)
         return found if found is not None and found.account_id == call.account_id else None
 
     return Kind(
         name=name,
-        id_of=lambda one: cast("Vpc | VSwitch", one).id,
+        id_of=lambda one: cast(Carrier, one).id,
         find=find,
         all=lambda call: call.state.find(record, account_id=call.account_id),
+        grouped=grouped,
     )
 
 
-tagging = Tagging(rules, [_kind("VPC", Vpc), _kind("VSWITCH", VSwitch)], service="vpc")
+tagging = Tagging(
+    rules,
+    [
+        _kind("VPC", Vpc),
+        _kind("VSWITCH", VSwitch),
+        _kind("EIP", Eip),
+        _kind("NATGATEWAY", NatGateway),
+        _kind("ROUTETABLE", RouteTable),
+        _kind("NETWORKACL", NetworkAcl, grouped=False),
+        _kind("DHCPOPTIONSSET", DhcpOptionsSet),
+    ],
+    service="vpc",
+)
 
 
 class TagResourcesRequest(TaggedResources, kw_only=True):

@@ -14,7 +14,7 @@ from openyun.operation import Call, Model, Request, Response, Tag
 from openyun.services.naming import is_name
 from openyun.services.paging import Paged, page_of
 from openyun.services.tags import carries
-from openyun.services.vpc import vpcs
+from openyun.services.vpc import records, vpcs
 from openyun.services.vpc.errors import (
     CidrMaskLength,
     CidrNotInVpc,
@@ -73,6 +73,10 @@ def taken(state: Transaction, v_switch_id: str) -> set[str]:
 def used(state: Transaction, v_switch_id: str) -> int:
     """How many of a vSwitch's addresses are taken."""
     return sum(count(state, v_switch_id) for count in users)
+
+
+dependencies: list[Callable[[Transaction, str], int]] = []
+"""Each counts what, besides addresses, still needs a vSwitch."""
 
 
 def _none_is_left(state: Transaction, vpc_id: str) -> None:
@@ -135,7 +139,7 @@ def create_v_switch(call: Call, ask: CreateVSwitchRequest) -> CreateVSwitchRespo
 
 class RouteTable(Model, kw_only=True):
     route_table_id: str
-    route_table_type: str = "System"
+    route_table_type: str
 
 
 class Tags(Model, kw_only=True):
@@ -158,7 +162,7 @@ class VSwitchFields(Model, kw_only=True):
     owner_id: int
     resource_group_id: str
     route_table: RouteTable
-    network_acl_id: str = ""
+    network_acl_id: str
     share_type: str = ""
     enabled_ipv6: bool = False
     ipv6_cidr_block: str = ""
@@ -257,7 +261,7 @@ def delete_v_switch(call: Call, ask: DeleteVSwitchRequest) -> Response:
     found = find(call, ask.v_switch_id)
     if found.status != "Available":
         raise IncorrectVSwitchStatus
-    if used(call.state, found.id):
+    if used(call.state, found.id) or any(count(call.state, found.id) for count in dependencies):
         raise DependencyViolation
     call.state.delete(found)
     call.wake()
@@ -274,7 +278,7 @@ def _free_block(text: str, network: Vpc, neighbours: list[VSwitch]) -> str:
         raise InvalidCidrBlock(cidr_block=text) from None
     if not 16 <= block.prefixlen <= 29:
         raise CidrMaskLength(cidr_block=text)
-    if not block.subnet_of(IPv4Network(network.cidr_block)):
+    if not any(block.subnet_of(IPv4Network(one)) for one in (network.cidr_block, *network.more_cidr_blocks)):
         raise CidrNotInVpc(cidr_block=text, vpc_cidr_block=network.cidr_block)
     for other in neighbours:
         if block.overlaps(IPv4Network(other.cidr_block)):
@@ -309,6 +313,7 @@ def _matches(one: VSwitch, ask: DescribeVSwitchesRequest) -> bool:
 
 def _fields(call: Call, one: VSwitch) -> dict[str, Any]:
     """The values of VSwitchFields."""
+    acls = call.state.find(records.NetworkAcl, vpc_id=one.vpc_id)
     return {
         "v_switch_id": one.id,
         "v_switch_name": one.name,
@@ -322,6 +327,10 @@ def _fields(call: Call, one: VSwitch) -> dict[str, Any]:
         "creation_time": one.created_at,
         "owner_id": int(one.account_id),
         "resource_group_id": one.resource_group_id,
-        "route_table": RouteTable(route_table_id=one.route_table_id),
+        "route_table": RouteTable(
+            route_table_id=one.route_table_id,
+            route_table_type="Custom" if call.state.get(records.RouteTable, one.route_table_id) else "System",
+        ),
+        "network_acl_id": next((it.id for it in acls if one.id in it.v_switch_ids), ""),
         "tags": Tags(tag=[Tag(key=key, value=value) for key, value in one.tags.items()]),
     }

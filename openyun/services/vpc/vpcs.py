@@ -28,7 +28,7 @@ from openyun.services.vpc.errors import (
     VpcNotFound,
     refuse,
 )
-from openyun.services.vpc.records import Vpc, VSwitch
+from openyun.services.vpc.records import NatGateway, RouteTable, Vpc, VSwitch
 from openyun.services.vpc.service import vpc
 from openyun.services.vpc.tag_rules import rules
 from openyun.state import Transaction
@@ -39,6 +39,8 @@ MOST_USER_CIDRS = 3
 
 RESERVED = tuple(IPv4Network(block) for block in ("100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"))
 """What no network of a customer may touch: the cloud's own services, loopback, link-local, multicast."""
+SERVICE_BLOCK = str(RESERVED[0])
+"""where the cloud's own services answer; every route table leads there"""
 
 
 # What other services may ask.
@@ -64,6 +66,9 @@ Dependency = Callable[[Transaction, str], None]
 
 dependencies: list[Dependency] = []
 """Each raises a DependencyViolation if something still lives in the VPC. Whoever puts resources into a VPC adds one."""
+
+goodbyes: list[Dependency] = []
+"""Each takes away what goes with the VPC."""
 
 
 # CreateVpc
@@ -174,12 +179,12 @@ class VpcFields(Model, kw_only=True):
     v_router_id: str
     v_switch_ids: VSwitchIds
     user_cidrs: UserCidrs
-    secondary_cidr_blocks: SecondaryCidrBlocks = msgspec.field(default_factory=SecondaryCidrBlocks)
+    secondary_cidr_blocks: SecondaryCidrBlocks
     ipv6_cidr_block: str = ""
     ipv6_cidr_blocks: Ipv6CidrBlocks = msgspec.field(default_factory=Ipv6CidrBlocks)
     enabled_ipv6: bool = False
-    dhcp_options_set_id: str = ""
-    dhcp_options_set_status: str = ""
+    dhcp_options_set_id: str
+    dhcp_options_set_status: str
     dns_hostname_status: str = "DISABLED"
     tags: Tags
 
@@ -187,7 +192,7 @@ class VpcFields(Model, kw_only=True):
 class VpcItem(VpcFields, kw_only=True):
     cen_status: str = "Detached"
     router_table_ids: RouterTableIds
-    nat_gateway_ids: NatGatewayIds = msgspec.field(default_factory=NatGatewayIds)
+    nat_gateway_ids: NatGatewayIds
 
 
 class Vpcs(Model):
@@ -224,7 +229,13 @@ def describe_vpcs(call: Call, ask: DescribeVpcsRequest) -> DescribeVpcsResponse:
         total_count=len(found),
         vpcs=Vpcs(
             vpc=[
-                VpcItem(**_fields(call, one), router_table_ids=RouterTableIds(router_table_ids=[one.route_table_id]))
+                VpcItem(
+                    **_fields(call, one),
+                    router_table_ids=RouterTableIds(router_table_ids=_route_table_ids(call, one)),
+                    nat_gateway_ids=NatGatewayIds(
+                        nat_gateway_ids=[it.id for it in call.state.find(NatGateway, vpc_id=one.id)]
+                    ),
+                )
                 for one in page_of(ask, found)
             ]
         ),
@@ -273,7 +284,8 @@ def describe_vpc_attribute(call: Call, ask: DescribeVpcAttributeRequest) -> Desc
     counts = [
         CloudResource(resource_type="VSwitch", resource_count=len(fields["v_switch_ids"].v_switch_id)),
         CloudResource(resource_type="VRouter", resource_count=1),
-        CloudResource(resource_type="RouteTable", resource_count=1),
+        CloudResource(resource_type="RouteTable", resource_count=len(_route_table_ids(call, found))),
+        CloudResource(resource_type="NatGateway", resource_count=call.state.count(NatGateway, vpc_id=found.id)),
     ]
     return DescribeVpcAttributeResponse(**fields, cloud_resources=CloudResources(cloud_resource_set_type=counts))
 
@@ -322,6 +334,8 @@ def delete_vpc(call: Call, ask: DeleteVpcRequest) -> Response:
         raise IncorrectVpcStatus
     for check in dependencies:
         check(call.state, found.id)
+    for take_along in goodbyes:
+        take_along(call.state, found.id)
     call.state.delete(found)
     call.wake()
     return Response()
@@ -376,7 +390,7 @@ def _matches(one: Vpc, ask: DescribeVpcsRequest) -> bool:
         and (ask.is_default is None or one.is_default == ask.is_default)
         and (not ask.resource_group_id or one.resource_group_id == ask.resource_group_id)
         and not ask.enable_ipv6
-        and not ask.dhcp_options_set_id
+        and ask.dhcp_options_set_id in ("", one.dhcp_options_set_id)
         and ask.vpc_owner_id in (0, int(one.account_id))
         and carries(one.tags, ask.tag)
     )
@@ -397,6 +411,13 @@ def _fields(call: Call, one: Vpc) -> dict[str, Any]:
         "resource_group_id": one.resource_group_id,
         "v_router_id": one.v_router_id,
         "v_switch_ids": VSwitchIds(v_switch_id=[v.id for v in call.state.find(VSwitch, vpc_id=one.id)]),
+        "secondary_cidr_blocks": SecondaryCidrBlocks(secondary_cidr_block=one.more_cidr_blocks),
+        "dhcp_options_set_id": one.dhcp_options_set_id,
+        "dhcp_options_set_status": "InUse" if one.dhcp_options_set_id else "",
         "user_cidrs": UserCidrs(user_cidr=one.user_cidrs),
         "tags": Tags(tag=[Tag(key=key, value=value) for key, value in one.tags.items()]),
     }
+
+
+def _route_table_ids(call: Call, one: Vpc) -> list[str]:
+    return [one.route_table_id, *(it.id for it in call.state.find(RouteTable, vpc_id=one.id))]

@@ -19,7 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
-REGIONS = "cn-hangzhou cn-shanghai cn-beijing cn-qingdao ap-south-1".split()
+from openyun.region import REGIONS
+
 SECRETS: dict[str, str] = {}
 """of the AccessKey pairs that the key service knows, by their ids"""
 
@@ -50,8 +51,8 @@ def neighbours(server: str, folder: Path) -> Iterator[str]:
 def make_certificates(folder: Path) -> None:
     """Raises CalledProcessError and FileNotFoundError without openssl."""
     names = ["localhost", "*.aliyuncs.com"]
-    for region in REGIONS:
-        names += [f"*.oss-{region}.aliyuncs.com", f"sts.{region}.aliyuncs.com", f"kms.{region}.aliyuncs.com"]
+    for one in REGIONS:
+        names += [f"*.oss-{one.id}.aliyuncs.com", f"sts.{one.id}.aliyuncs.com", f"kms.{one.id}.aliyuncs.com"]
     alternatives = ",".join(["IP:127.0.0.1", *(f"DNS:{name}" for name in names)])
     new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30"]
     ca = ["-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=test CA", "-addext", "basicConstraints=critical,CA:TRUE"]
@@ -89,7 +90,8 @@ async def _answer_as_kms(head: bytes, reader: StreamReader, writer: StreamWriter
     first, *fields = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
     body = await reader.readexactly(int(headers.get("content-length") or 0))
-    query = parse_qsl(urlsplit(first.split(" ")[1]).query) + parse_qsl(body.decode())
+    query = parse_qsl(urlsplit(first.split(" ")[1]).query, keep_blank_values=True)
+    query += parse_qsl(body.decode(), keep_blank_values=True)
     status, answer = kms(first.split(" ")[0], headers["host"].split(".")[1], dict(query))
     payload = json.dumps({"RequestId": "0A2B", **answer}).encode()
     writer.write(
@@ -107,7 +109,10 @@ def kms(method: str, region: str, query: dict[str, str]) -> tuple[int, dict[str,
     if secret is None:
         return 404, {"Code": "InvalidAccessKeyId.NotFound", "Message": "Specified access key is not found."}
     if query.get("Signature") != _signature(method, query, secret):
-        return 400, {"Code": "SignatureDoesNotMatch", "Message": "Specified signature is not matched."}
+        return 400, {
+            "Code": "SignatureDoesNotMatch",
+            "Message": "Specified signature is not matched with our calculation. server string to sign is:",
+        }
     if action in ("GenerateDataKey", "Encrypt"):
         plain = query.get("Plaintext") or base64.b64encode(os.urandom(int(query.get("NumberOfBytes", "32")))).decode()
         sealed = base64.b64encode(json.dumps([plain, context, region]).encode()).decode()

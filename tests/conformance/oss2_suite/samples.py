@@ -10,10 +10,21 @@ import io
 import json
 from pathlib import Path
 
-COLUMNS = (
-    "Year StateAbbr StateDesc CityName GeographicLevel Category Measure Data_Value_Unit Data_Value "
-    "High_Confidence_Limit PopulationCount CategoryID Short_Question_Text"
-).split()
+COLUMNS = [
+    "Year",
+    "StateAbbr",
+    "StateDesc",
+    "CityName",
+    "GeographicLevel",
+    "Category",
+    "Measure",
+    "Data_Value_Unit",
+    "Data_Value",
+    "High_Confidence_Limit",
+    "PopulationCount",
+    "CategoryID",
+    "Short_Question_Text",
+]
 _MEASURES = (
     ("Current lack of health insurance among adults aged 18-64 Years", "Prevention", "Health Insurance"),
     (
@@ -57,8 +68,10 @@ def _table() -> str:
         level = "City" if city else "US"
         people = 300_000 + number
         rows.writerow(
-            [2014 + number % 3, state, name, city, level, category, measure, "%", value, limit]
-            + [people, category[:4].upper(), question]
+            [
+                *(2014 + number % 3, state, name, city, level, category, measure, "%", value, limit),
+                *(people, category[:4].upper(), question),
+            ]
         )
     return text.getvalue()
 

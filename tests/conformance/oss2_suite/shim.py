@@ -34,12 +34,16 @@ def _is_here(name: str) -> bool:
 
 def getaddrinfo(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
     name = host.decode() if isinstance(host, bytes) else str(host)
-    if name.endswith((".aliyuncs.com", ".localhost")):
+    if name.endswith((".aliyuncs.com", ".localhost")) or (name == HOST and port in (80, 443)):
         place = TLS_PORT if TLS_PORT and port in (443, "443", "https") else PORT
         return _getaddrinfo(HOST, int(place), type=socket.SOCK_STREAM)
     if _is_here(name):
         return _getaddrinfo(host, port, *rest, **more)
     raise socket.gaierror(socket.EAI_NONAME, "only the vendor's names lead anywhere here")
+
+
+def gethostbyname(name: str) -> str:
+    return str(getaddrinfo(name, 80)[0][4][0])
 
 
 def connect(self: socket.socket, address: Any) -> None:
@@ -59,7 +63,7 @@ def load_default(self: ssl.SSLContext, *which: Any, **more: Any) -> None:
 
 
 if HOST:
-    socket.getaddrinfo = getaddrinfo
+    socket.getaddrinfo, socket.gethostbyname = getaddrinfo, gethostbyname
     socket.socket.connect = connect  # type: ignore[method-assign]  # that is what a shim does
     time.sleep = lambda seconds: _sleep(seconds * _factor)
 if CA:

@@ -30,6 +30,15 @@ def test_resource_group(provider: Provider) -> None:
     provider.rpc("ResourceManager", "UpdateResourceGroup", ResourceGroupId=group_id, NewDisplayName="changed")
     assert read() == {**first, "DisplayName": "changed"}
 
+    tagged = {"ResourceType": "resourcegroup", "ResourceId__1": group_id}
+    provider.rpc("ResourceManager", "TagResources", **tagged, Tag__1__Key="team", Tag__1__Value="blue")
+    provider.rpc("ResourceManager", "TagResources", **tagged, Tag__1__Key="stage", Tag__1__Value="test")
+    provider.rpc("ResourceManager", "UntagResources", **tagged, TagKey__1="stage")
+    found = provider.rpc("ResourceManager", "ListTagResources", **tagged)["TagResources"]
+    assert [(one["TagKey"], one["TagValue"]) for one in found] == [("team", "blue")]
+    shown = provider.rpc("ResourceManager", "GetResourceGroup", ResourceGroupId=group_id, IncludeTags=True)
+    assert shown["ResourceGroup"]["Tags"]["Tag"] == [{"TagKey": "team", "TagValue": "blue"}]
+
     # `terraform destroy` of what is in it and of the group at once: the group waits by this code.
     vpc_id = make_vpc(provider, ResourceGroupId=group_id)
     with pytest.raises(Refused) as caught:

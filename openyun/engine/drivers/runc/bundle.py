@@ -78,6 +78,7 @@ def _seed(machine: Machine) -> dict[str, bytes]:
         "hostname": machine.hostname + "\n",
         "hosts": "\n".join(hosts) + "\n",
         "resolv.conf": "".join(f"nameserver {address}\n" for address in machine.nameservers)
+        + (f"search {machine.search_domain}\n" if machine.search_domain else "")
         + "options timeout:2 attempts:3 rotate single-request-reopen\n",
         "authorized_keys": "".join(key.strip() + "\n" for key in machine.authorized_keys),
         "password": f"root:{machine.password_hash or '*'}\n",

@@ -60,29 +60,15 @@ def written(call: Call, ask: Writing, encoding: str, username: str = "") -> Comm
     """The command that the request describes, checked and not kept yet."""
     if ask.type not in TYPES:
         raise CommandTypeNotFound
-    if len(ask.name) > 128:
-        raise CommandNameTooLong
-    if len(ask.description) > 512:
-        raise CommandDescriptionTooLong
     if len(username) > 255:
         raise UsernameTooLong
-    if len(ask.working_dir) > 200:
-        raise InvalidParameter(parameter="WorkingDir")
-    if len(ask.launcher) > 1024:
-        raise InvalidParameter(parameter="Launcher")
-    check_timeout(ask.timeout)
-    content = scripts.decode(ask.command_content, encoding)
-    if ask.enable_parameter:
-        scripts.parameter_names(content)
-    if ask.launcher:
-        scripts.interpreter(content, ask.launcher)
-    return Command(
+    made = Command(
         id=call.new_id("c"),
         account_id=call.account_id,
         name=ask.name,
         description=ask.description,
         type=ask.type,
-        content=content,
+        content=scripts.decode(ask.command_content, encoding),
         working_directory=ask.working_dir,
         username=username,
         timeout=ask.timeout,
@@ -92,6 +78,24 @@ def written(call: Call, ask: Writing, encoding: str, username: str = "") -> Comm
         resource_group_id=ask.resource_group_id or default_resource_group(call),
         tags=tags.rules.checked(ask.tag),
     )
+    _check(made)
+    return made
+
+
+def _check(one: Command) -> None:
+    if len(one.name) > 128:
+        raise CommandNameTooLong
+    if len(one.description) > 512:
+        raise CommandDescriptionTooLong
+    if len(one.working_directory) > 200:
+        raise InvalidParameter(parameter="WorkingDir")
+    if len(one.launcher) > 1024:
+        raise InvalidParameter(parameter="Launcher")
+    check_timeout(one.timeout)
+    if one.enable_parameter:
+        scripts.parameter_names(one.content)
+    if one.launcher:
+        scripts.interpreter(one.content, one.launcher)
 
 
 def keep(call: Call, command: Command) -> None:
@@ -193,6 +197,40 @@ def describe_commands(call: Call, ask: DescribeCommandsRequest) -> DescribeComma
         next_token=token,
         commands=CommandItems([_item(call, one, ask.content_encoding) for one in page]),
     )
+
+
+class ModifyCommandRequest(Request, kw_only=True):
+    """What is left out stays as it is; invocations that exist do not change."""
+
+    region_id: str
+    command_id: str
+    name: str | None = None
+    description: str | None = None
+    command_content: str | None = None
+    working_dir: str | None = None
+    timeout: int | None = None
+    launcher: str | None = None
+
+
+@ecs.operation(resource="command/{command_id}")
+def modify_command(call: Call, ask: ModifyCommandRequest) -> Response:
+    """CommandContent is in Base64, as CreateCommand has it unless told otherwise."""
+    one = find(call, ask.command_id)
+    if ask.name:
+        one.name = ask.name
+    if ask.description is not None:
+        one.description = ask.description
+    if ask.working_dir is not None:
+        one.working_directory = ask.working_dir
+    if ask.timeout is not None:
+        one.timeout = ask.timeout
+    if ask.launcher is not None:
+        one.launcher = ask.launcher
+    if ask.command_content:
+        one.content = scripts.decode(ask.command_content, "Base64")
+    _check(one)
+    call.state.put(one)
+    return Response()
 
 
 class DeleteCommandRequest(Request, kw_only=True):

@@ -91,3 +91,33 @@ class ParametersDisabled(NotFound):
 class ParametersNotMatched(Forbidden):
     code = "Parameter.NotMatched"
     message = "The passed-in parameters do not match the parameters defined when you created the command."
+
+
+class MissingFrequency(Forbidden):
+    code = "MissingParam.Frequency"
+    message = "The frequency must be specified when you create a timed task."
+
+
+class InvalidFrequency(Forbidden):
+    code = "InvalidParam.Frequency"
+    message = "The specified frequency is not valid, or never comes."
+
+
+class InvalidRepeatMode(Forbidden):
+    code = "RepeatMode.NotSupported"
+    message = "The specified RepeatMode is not supported."
+
+
+class InvalidFileName(Forbidden):
+    code = "InvalidFileName.Malformed"
+    message = "The specified file name is not valid."
+
+
+class InvalidTargetDirectory(Forbidden):
+    code = "InvalidTargetDir.Malformed"
+    message = "The specified target directory is not valid."
+
+
+class FileContentTooLong(Forbidden):
+    code = "FileContent.ExceedLimit"
+    message = "The content of the file exceeds the upper limit of {most} bytes."

@@ -8,16 +8,18 @@ from openyun.clock import iso_seconds
 from openyun.errors import MissingParameter
 from openyun.operation import Call, Request, Response, Tag
 from openyun.services.ecs import tags
-from openyun.services.ecs.command import commands, scripts
+from openyun.services.ecs.command import commands, schedules, scripts
 from openyun.services.ecs.command.errors import (
     InstanceNotMatch,
     InstanceToCommandNotFound,
+    InvalidRepeatMode,
     InvocationNotFound,
+    MissingFrequency,
     TooManyInstances,
     UsernameTooLong,
 )
 from openyun.services.ecs.errors import NotOffered
-from openyun.services.ecs.records import Command, Instance, Invocation, InvocationTask
+from openyun.services.ecs.records import Command, Instance, Invocation, InvocationTask, RepeatMode
 from openyun.services.ecs.service import ecs
 from openyun.services.tags import carries
 
@@ -42,8 +44,9 @@ class RunCommandRequest(commands.Writing, kw_only=True):
     parameters: dict[str, Any] = {}
     username: str = ""
     keep_command: bool = False
-    repeat_mode: str = "Once"
+    repeat_mode: str = ""
     timed: bool = False
+    termination_mode: str = "Process"
     frequency: str = ""
     container_id: str = ""
     container_name: str = ""
@@ -78,8 +81,9 @@ class InvokeCommandRequest(Request, kw_only=True):
     working_dir: str = ""
     timeout: int | None = None
     launcher: str = ""
-    repeat_mode: str = "Once"
+    repeat_mode: str = ""
     timed: bool = False
+    termination_mode: str = "Process"
     frequency: str = ""
     container_id: str = ""
     container_name: str = ""
@@ -113,9 +117,7 @@ def invoke_command(call: Call, ask: InvokeCommandRequest) -> InvokeCommandRespon
 
 def _refuse_what_is_not_offered(ask: RunCommandRequest | InvokeCommandRequest) -> None:
     given = {
-        f"RepeatMode {ask.repeat_mode}": ask.repeat_mode not in ("", "Once"),
-        "Timed": ask.timed,
-        "Frequency": ask.frequency,
+        f"TerminationMode {ask.termination_mode}": ask.termination_mode not in ("", "Process", "ProcessTree"),
         "ContainerId": ask.container_id,
         "ContainerName": ask.container_name,
         "OssOutputDelivery": ask.oss_output_delivery,
@@ -130,8 +132,7 @@ def _invoke(call: Call, command: Command, ask: RunCommandRequest | InvokeCommand
         raise InstanceNotMatch(type=command.type)
     parameters = {name: str(value) for name, value in ask.parameters.items()}
     scripts.check_parameters(command.content, parameters, enabled=command.enable_parameter)
-    instance_ids = _targets(call, ask.instance_id, ask.resource_tag)
-    now = iso_seconds(call.now)
+    instance_ids = targets(call, ask.instance_id, ask.resource_tag)
     invocation = Invocation(
         id=call.new_id("t"),
         account_id=call.account_id,
@@ -146,26 +147,63 @@ def _invoke(call: Call, command: Command, ask: RunCommandRequest | InvokeCommand
         username=command.username,
         timeout=command.timeout,
         launcher=command.launcher,
-        created_at=now,
+        repeat_mode=_repeat_mode(call, ask),
+        frequency=ask.frequency,
+        termination_mode=ask.termination_mode or "Process",
+        created_at=iso_seconds(call.now),
         resource_group_id=command.resource_group_id,
         tags=command.tags,
     )
+    begin(call, invocation, instance_ids)
+    return invocation
+
+
+def _repeat_mode(call: Call, ask: RunCommandRequest | InvokeCommandRequest) -> RepeatMode:
+    """Once unless told otherwise, or by Timed, the older word for Period. Raises for a broken Frequency."""
+    match ask.repeat_mode or ("Period" if ask.timed or ask.frequency else "Once"):
+        case "Period":
+            if not ask.frequency:
+                raise MissingFrequency
+            schedules.check(ask.frequency, call.now)
+            return "Period"
+        case "Once":
+            return "Once"
+        case "NextRebootOnly":
+            return "NextRebootOnly"
+        case "EveryReboot":
+            return "EveryReboot"
+    raise InvalidRepeatMode
+
+
+def begin(call: Call, invocation: Invocation, instance_ids: list[str]) -> None:
+    """Write the invocation, and a task for each instance: due now, or waiting for its time."""
     call.state.insert(invocation)
+    waits = invocation.repeat_mode != "Once"
+    starts = {one.id: start_of(one) for one in call.state.find(Instance, id=instance_ids)} if waits else {}
+    following = schedules.next_after(invocation.frequency, call.now) if invocation.repeat_mode == "Period" else None
     for instance_id in instance_ids:
         call.state.insert(
             InvocationTask(
                 invocation_id=invocation.id,
                 instance_id=instance_id,
                 account_id=call.account_id,
-                created_at=now,
-                updated_at=now,
+                status="Scheduled" if waits else "Pending",
+                due=not waits,
+                next_at=iso_seconds(following) if following else "",
+                start=starts.get(instance_id, ""),
+                created_at=invocation.created_at,
+                updated_at=invocation.created_at,
             )
         )
     call.wake()
-    return invocation
 
 
-def _targets(call: Call, instance_ids: list[str], resource_tags: list[Tag]) -> list[str]:
+def start_of(instance: Instance) -> str:
+    """Differs from one start of the instance to the next."""
+    return f"{instance.boots} {instance.started_at}"
+
+
+def targets(call: Call, instance_ids: list[str], resource_tags: list[Tag]) -> list[str]:
     """Ids of the named instances, or of those that carry the tags. Raises InstanceToCommandNotFound."""
     if not instance_ids and not resource_tags:
         raise MissingParameter(parameter="InstanceId")
@@ -208,8 +246,14 @@ def stop_invocation(call: Call, ask: StopInvocationRequest) -> Response:
     if not ask.instance_id:
         call.demand([f"instance/{one}" for one in known])
     for one in tasks:
-        if one.due and (not ask.instance_id or one.instance_id in ask.instance_id):
-            one.status = "Stopping"
+        if not ask.instance_id or one.instance_id in ask.instance_id:
+            if one.status == "Scheduled":
+                one.status = "Cancelled"
+                one.finished_at = iso_seconds(call.now)
+            elif one.due:
+                one.status = "Stopping"
+            else:
+                continue
             one.stopped_at = one.updated_at = iso_seconds(call.now)
             call.state.put(one)
     call.wake()

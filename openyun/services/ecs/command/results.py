@@ -10,8 +10,9 @@ import msgspec
 from openyun.engine.compute import CommandEngine
 from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.services.ecs.command import invocations, scripts
+from openyun.services.ecs.errors import IncorrectInstanceStatus
 from openyun.services.ecs.instance import instances
-from openyun.services.ecs.records import Instance, Invocation, InvocationTask
+from openyun.services.ecs.records import Instance, Invocation, InvocationRun, InvocationTask
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of
 from openyun.services.tags import TagFields, carries, shown
@@ -21,9 +22,14 @@ T = TypeVar("T")
 AGENT_VERSION = "2.2.4.800"
 """the Cloud Assistant Agent whose abilities our guests have; clients compare it"""
 
-_SINGLE_STATES = {"Pending": "Running", "Running": "Running", "Stopping": "Stopping", "Success": "Finished",
+_SINGLE_STATES = {"Scheduled": "Scheduled", "Pending": "Running", "Running": "Running",
+                  "Stopping": "Stopping", "Success": "Finished",
                   "Failed": "Finished", "Cancelled": "Stopped", "Terminated": "Stopped"}  # fmt: skip
 """the older word for each status; all that is not here is Failed"""
+
+
+def repeats_of(task: InvocationTask) -> int:
+    return max(task.repeats, 1 if task.started_at else 0)
 
 
 def older_status(status: str) -> str:
@@ -36,6 +42,8 @@ def overall(tasks: Sequence[InvocationTask]) -> str:
     for status in ("Stopping", "Running", "Pending"):
         if status in found:
             return status if found <= {status} or status != "Pending" else "Running"
+    if "Scheduled" in found:
+        return "Scheduled"
     if found == {"Success"}:
         return "Success"
     if found <= {"Cancelled", "Terminated"}:
@@ -48,7 +56,7 @@ def overall(tasks: Sequence[InvocationTask]) -> str:
 _OLDER_OVERALL = {"Pending": "Running", "Success": "Finished"}
 
 
-def _paged(
+def paged(
     found: list[T], ids: list[str], ask: Paged, next_token: str, max_results: int | None
 ) -> tuple[Sequence[T], str]:
     """A page by token, which begins with the oldest, or by number, which begins with the newest."""
@@ -97,9 +105,10 @@ class InvocationItem(Model, kw_only=True):
     timeout: int
     launcher: str
     creation_time: str
-    repeat_mode: str = "Once"
-    frequency: str = ""
-    timed: bool = False
+    repeat_mode: str
+    frequency: str
+    timed: bool
+    termination_mode: str
     invoke_instances: InvokeInstances
     tags: TagFields
 
@@ -139,15 +148,15 @@ def describe_invocations(call: Call, ask: DescribeInvocationsRequest) -> Describ
     by_id = {"id": ask.invoke_id} if ask.invoke_id else {}
     candidates = call.state.find(Invocation, account_id=call.account_id, **by_id)
     matching = [one for one in candidates if _matches(one, ask)]
-    tasks = _tasks_of(call, matching)
+    tasks = tasks_of(call, matching)
     found = [
         one
         for one in matching
         if (not ask.instance_id or any(task.instance_id == ask.instance_id for task in tasks[one.id]))
         and ask.invoke_status in ("", (status := overall(tasks[one.id])), _OLDER_OVERALL.get(status, status))
     ]
-    found.sort(key=_place)
-    page, token = _paged(found, [_place(one) for one in found], ask, ask.next_token, ask.max_results)
+    found.sort(key=place)
+    page, token = paged(found, [place(one) for one in found], ask, ask.next_token, ask.max_results)
     return DescribeInvocationsResponse(
         page_number=ask.page_number,
         page_size=ask.page_size,
@@ -162,18 +171,19 @@ def _matches(one: Invocation, ask: DescribeInvocationsRequest) -> bool:
         ask.command_id in ("", one.command_id)
         and ask.command_name in one.command_name
         and ask.command_type in ("", one.command_type)
-        and ask.repeat_mode in ("", "Once")
-        and not ask.timed
+        and one.file is None
+        and ask.repeat_mode in ("", one.repeat_mode)
+        and (ask.timed is None or ask.timed == (one.repeat_mode == "Period"))
         and ask.resource_group_id in ("", one.resource_group_id)
         and carries(one.tags, ask.tag)
     )
 
 
-def _place(one: Invocation) -> str:
+def place(one: Invocation) -> str:
     return f"{one.created_at} {one.id}"
 
 
-def _tasks_of(call: Call, found: Iterable[Invocation]) -> dict[str, list[InvocationTask]]:
+def tasks_of(call: Call, found: Iterable[Invocation]) -> dict[str, list[InvocationTask]]:
     tasks: dict[str, list[InvocationTask]] = {one.id: [] for one in found}
     for task in call.state.find(InvocationTask, invocation_id=list(tasks)):
         tasks[task.invocation_id].append(task)
@@ -198,6 +208,10 @@ def _invocation(one: Invocation, tasks: list[InvocationTask], ask: DescribeInvoc
         timeout=one.timeout,
         launcher=one.launcher,
         creation_time=one.created_at,
+        repeat_mode=one.repeat_mode,
+        frequency=one.frequency,
+        timed=one.repeat_mode == "Period",
+        termination_mode=one.termination_mode,
         invoke_instances=InvokeInstances(
             [
                 InvokeInstance(
@@ -214,7 +228,8 @@ def _invocation(one: Invocation, tasks: list[InvocationTask], ask: DescribeInvoc
                     dropped=task.dropped,
                     error_code=task.error_code,
                     error_info=task.error_info,
-                    repeats=1 if task.started_at else 0,
+                    repeats=repeats_of(task),
+                    timed=one.repeat_mode == "Period",
                 )
                 for task in shown_tasks
             ]
@@ -241,6 +256,7 @@ class ResultItem(Model, kw_only=True):
     finished_time: str
     stop_time: str
     repeats: int
+    termination_mode: str
     username: str
     launcher: str
     tags: TagFields
@@ -284,6 +300,8 @@ def describe_invocation_results(call: Call, ask: DescribeInvocationResultsReques
     if ask.instance_id:
         by_id["instance_id"] = ask.instance_id
     tasks = call.state.find(InvocationTask, account_id=call.account_id, **by_id)
+    if ask.include_history:
+        tasks = [run for task in tasks for run in _with_history(call, task)]
     ids = {task.invocation_id for task in tasks}
     about = {one.id: one for one in call.state.find(Invocation, id=ids) if _about(one, ask)}
     found = [
@@ -292,7 +310,7 @@ def describe_invocation_results(call: Call, ask: DescribeInvocationResultsReques
         if task.invocation_id in about and ask.invoke_record_status in ("", older_status(task.status))
     ]
     found.sort(key=_task_place)
-    page, token = _paged(found, [_task_place(task) for task in found], ask, ask.next_token, ask.max_results)
+    page, token = paged(found, [_task_place(task) for task in found], ask, ask.next_token, ask.max_results)
     return DescribeInvocationResultsResponse(
         invocation=InvocationResults(
             page_number=ask.page_number,
@@ -304,16 +322,24 @@ def describe_invocation_results(call: Call, ask: DescribeInvocationResultsReques
     )
 
 
+def _with_history(call: Call, task: InvocationTask) -> list[InvocationTask]:
+    """The earlier runs of the task, and the last one."""
+    runs = call.state.find(InvocationRun, invocation_id=task.invocation_id, instance_id=task.instance_id)
+    earlier = [run.task for run in runs if run.number < task.repeats or task.status == "Scheduled"]
+    return earlier if task.status == "Scheduled" and earlier else [*earlier, task]
+
+
 def _about(one: Invocation, ask: DescribeInvocationResultsRequest) -> bool:
     return (
-        ask.command_id in ("", one.command_id)
+        one.file is None
+        and ask.command_id in ("", one.command_id)
         and ask.resource_group_id in ("", one.resource_group_id)
         and carries(one.tags, ask.tag)
     )
 
 
 def _task_place(task: InvocationTask) -> str:
-    return f"{task.created_at} {task.invocation_id} {task.instance_id}"
+    return f"{task.created_at} {task.invocation_id} {task.instance_id} {task.repeats:09d}"
 
 
 def _result(task: InvocationTask, one: Invocation, ask: DescribeInvocationResultsRequest) -> ResultItem:
@@ -331,7 +357,8 @@ def _result(task: InvocationTask, one: Invocation, ask: DescribeInvocationResult
         start_time=task.started_at,
         finished_time=task.finished_at,
         stop_time=task.stopped_at,
-        repeats=1 if task.started_at else 0,
+        repeats=repeats_of(task),
+        termination_mode=one.termination_mode,
         username=one.username,
         launcher=one.launcher,
         tags=shown(one.tags),
@@ -385,7 +412,7 @@ def describe_cloud_assistant_status(
     if ask.os_type.lower() not in ("", "linux"):
         found = []
     found.sort(key=lambda one: one.id)
-    page, token = _paged(found, [one.id for one in found], ask, ask.next_token, ask.max_results)
+    page, token = paged(found, [one.id for one in found], ask, ask.next_token, ask.max_results)
     return DescribeCloudAssistantStatusResponse(
         page_number=ask.page_number,
         page_size=ask.page_size,
@@ -408,3 +435,20 @@ def _assistant(call: Call, one: Instance) -> CloudAssistantStatus:
         last_invoked_time=max((task.created_at for task in tasks), default=""),
         last_heartbeat_time=call.now.strftime("%Y-%m-%dT%H:%M:%SZ") if ready else "",
     )
+
+
+# InstallCloudAssistant
+
+
+class InstallCloudAssistantRequest(Request, kw_only=True):
+    region_id: str
+    instance_id: list[str]
+
+
+@ecs.operation(resource="instance/{instance_id}")
+def install_cloud_assistant(call: Call, ask: InstallCloudAssistantRequest) -> Response:
+    """There is nothing to install: what runs commands is outside of the guest."""
+    for one in instances.find_all(call, ask.instance_id):
+        if one.status != "Running":
+            raise IncorrectInstanceStatus
+    return Response()

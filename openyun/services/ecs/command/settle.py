@@ -12,8 +12,8 @@ import msgspec
 from openyun.clock import iso_seconds
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import Command, CommandEngine, Progress
-from openyun.services.ecs.command import scripts
-from openyun.services.ecs.records import Instance, Invocation, InvocationTask, TaskStatus
+from openyun.services.ecs.command import files, repeating, scripts
+from openyun.services.ecs.records import Instance, Invocation, InvocationRun, InvocationTask, TaskStatus
 from openyun.state import Transaction
 
 DELIVERY = timedelta(seconds=60)
@@ -24,6 +24,9 @@ AT_ONCE = 100
 """invocations forgotten in one transaction"""
 NOT_BEGUN = ("AccountNotExists", "DirectoryNotExists")
 """what an engine's error begins with when the command could not begin"""
+NONZERO = ("ExitCodeNonzero", "the command execution exit code is not zero")
+REFUSALS = files.REASONS
+"""why a file was not put into an instance"""
 SOONEST, LATEST = 0.05, 1.0
 """seconds between two looks at running commands: soon for young ones"""
 
@@ -52,7 +55,10 @@ class Invocations:
 
     def survey(self) -> None:
         """Forget what is older than the vendor keeps it. Tasks that are not over are always due: nothing to look at."""
-        before = iso_seconds(self._cloud.clock.now() - KEPT)
+        now = self._cloud.clock.now()
+        if self._at.store.read(lambda state: state.count(InvocationTask, status="Scheduled")):
+            self._at.store.write(partial(repeating.wake, now=now))
+        before = iso_seconds(now - KEPT)
         if self._at.store.read(lambda state: state.scan(Invocation, "created_at", before=before, limit=1)):
             self._at.store.write(partial(_forget, before=before))
 
@@ -89,7 +95,7 @@ class Invocations:
     def _launch(self, engine: CommandEngine, task: InvocationTask, invocation: Invocation, instance: Instance) -> None:
         """May be repeated: an engine starts a command of one id once. Raises EngineError; then it is tried again."""
         try:
-            engine.launch(command_of(invocation, instance, self._at.region.id))
+            engine.launch(command_of(invocation, instance, self._at.region.id, run_id(task)))
             now = iso_seconds(self._cloud.clock.now())
             change = Change(status="Running", started_at=now)
             self._at.store.write(partial(_write, task=task, change=change, now=now))
@@ -98,8 +104,8 @@ class Invocations:
 
     def _look(self, engine: CommandEngine, task: InvocationTask, now: datetime) -> Change | None:
         if task.status == "Stopping":
-            engine.cancel(task.instance_id, task.invocation_id)
-        return change_of(task, engine.progress(task.instance_id, task.invocation_id), now)
+            engine.cancel(task.instance_id, run_id(task))
+        return change_of(task, engine.progress(task.instance_id, run_id(task)), now)
 
     def _watch(self, tasks: list[InvocationTask], now: datetime) -> None:
         """Look again soon, without an engine having to tell."""
@@ -113,9 +119,16 @@ class Invocations:
         self._alarm.start()
 
 
-def command_of(invocation: Invocation, instance: Instance, region_id: str) -> Command:
+def run_id(task: InvocationTask) -> str:
+    """An engine starts a command of one id once, so every run of a task has one of its own."""
+    return task.invocation_id if task.repeats <= 1 else f"{task.invocation_id}-{task.repeats}"
+
+
+def command_of(invocation: Invocation, instance: Instance, region_id: str, id: str = "") -> Command:
     content = invocation.command_content
-    if invocation.enable_parameter:
+    if invocation.file is not None:
+        content = files.script_of(invocation)
+    elif invocation.enable_parameter:
         built_in = {
             "ACS::RegionId": region_id,
             "ACS::AccountId": invocation.account_id,
@@ -126,7 +139,7 @@ def command_of(invocation: Invocation, instance: Instance, region_id: str) -> Co
         }
         content = scripts.filled(content, invocation.parameters | built_in)
     return Command(
-        id=invocation.id,
+        id=id or invocation.id,
         machine_id=instance.id,
         content=content,
         interpreter=scripts.interpreter(content, invocation.launcher),
@@ -191,11 +204,8 @@ def change_of(task: InvocationTask, progress: Progress, now: datetime) -> Change
     if progress.exit_code == 0:
         return ended(status="Success")
     if progress.exit_code is not None:
-        return ended(
-            status="Failed",
-            error_code="ExitCodeNonzero",
-            error_info="the command execution exit code is not zero",
-        )
+        code, info = REFUSALS.get(progress.exit_code, NONZERO) if task.invocation_id.startswith("f-") else NONZERO
+        return ended(status="Failed", error_code=code, error_info=info)
     code, _, _ = progress.error.partition(":")
     return ended(
         status="Error", error_code=code if code in NOT_BEGUN else "ExecutionException", error_info=progress.error
@@ -205,7 +215,12 @@ def change_of(task: InvocationTask, progress: Progress, now: datetime) -> Change
 def _forget(state: Transaction, before: str) -> None:
     """The rest waits for the next survey."""
     for one in state.scan(Invocation, "created_at", before=before, limit=AT_ONCE):
-        for task in state.find(InvocationTask, invocation_id=one.id):
+        tasks = state.find(InvocationTask, invocation_id=one.id)
+        if any(task.status == "Scheduled" for task in tasks):
+            continue  # it goes on
+        for run in state.find(InvocationRun, invocation_id=one.id):
+            state.delete(run)
+        for task in tasks:
             state.delete(task)
         state.delete(one)
 
@@ -232,6 +247,8 @@ def _write(state: Transaction, task: InvocationTask, change: Change, now: str) -
     current.started_at = change.started_at or current.started_at
     current.finished_at = change.finished_at
     current.updated_at = now
+    if not current.due:
+        repeating.run_ended(state, current, now)
     state.put(current)
 
 

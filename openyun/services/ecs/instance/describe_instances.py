@@ -13,6 +13,7 @@ from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, after_token, page_of
 from openyun.services.tags import carries
+from openyun.services.vpc import eips
 
 MOST_IDS = 100
 _FEWEST_RESULTS = 10
@@ -160,6 +161,10 @@ def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
     for field, several in (("private_address", ask.private_ip_addresses), ("public_address", ask.public_ip_addresses)):
         if several:
             tests.append(_among(field, several))
+    if ask.eip_addresses:
+        bound = eips.of_account(call, "EcsInstance")
+        holders = {id for id, held in bound.items() if any(one.address in ask.eip_addresses for one in held)}
+        tests.append(lambda one: one.id in holders)
     if ask.instance_name:
         tests.append(lambda one: matches(ask.instance_name, one.name))
     if ask.security_group_id:
@@ -174,7 +179,6 @@ def _tests(call: Call, ask: DescribeInstancesRequest) -> list[Test]:
         or ask.inner_ip_addresses
         or ask.rdma_ip_addresses
         or ask.ipv6_address
-        or ask.eip_addresses
     ):
         tests.append(lambda _: False)  # no instance of this cloud has any of these
     if ask.tag:

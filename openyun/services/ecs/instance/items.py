@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -14,6 +14,8 @@ from openyun.services.ecs.network_interface import interfaces
 from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.ecs.storage import images
 from openyun.services.tags import TagFields, shown
+from openyun.services.vpc import eips
+from openyun.services.vpc.records import Eip
 
 NEVER_EXPIRES = "2099-12-31T15:59Z"
 SIMULATED_TAG = "acs:openyun:engine"
@@ -196,8 +198,8 @@ def minutes(at: str) -> str:
 
 
 _MOST_KEPT = 1024
-_kept: WeakKeyDictionary[RegionState, dict[str, tuple[Instance, InstanceItem]]] = WeakKeyDictionary()
-"""by region and instance: the item, and the record it was built of. Clients that wait for a status ask again and again,
+_kept: WeakKeyDictionary[RegionState, dict[str, tuple[Instance, list[Eip], InstanceItem]]] = WeakKeyDictionary()
+"""by region and instance: the item, and the records it was built of. Clients that wait for a status ask again and again,
 and comparing two records costs a twentieth of building an item."""
 
 
@@ -206,16 +208,20 @@ def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
     region_id = call.region.id
     own_tags = engine_tags(call)
     kept = _kept.setdefault(call.at, {})
+    bound = eips.of_account(call, "EcsInstance")
 
     def item(one: Instance) -> InstanceItem:
         earlier = kept.get(one.id)
-        if earlier is not None and earlier[0] == one:
-            return earlier[1]
+        held = bound.get(one.id, [])
+        if earlier is not None and earlier[0] == one and earlier[1] == held:
+            return earlier[2]
         several = interfaces.of_instance(call.state, one.id) if one.plugs else []
         made = _item(one, several or [interfaces.primary_of(one)], region_id, own_tags)
+        if held:
+            made.eip_address = eip_address(held)
         if len(kept) >= _MOST_KEPT:
             kept.clear()
-        kept[one.id] = (one, made)
+        kept[one.id] = (one, held, made)
         return made
 
     return item
@@ -223,7 +229,7 @@ def item_of(call: Call) -> Callable[[Instance], InstanceItem]:
 
 def _item(one: Instance, several: list[NetworkInterface], region_id: str, own_tags: dict[str, str]) -> InstanceItem:
     private = [one.private_address]
-    os_name = _os_name(one.image_id)
+    os_name = _os_name(one)
     return InstanceItem(
         instance_id=one.id,
         instance_name=one.name,
@@ -305,6 +311,20 @@ def locks_of(one: Instance) -> OperationLocks:
     return OperationLocks([LockReason(one.lock_reason)]) if one.lock_reason else _NO_LOCKS
 
 
+def eip_address(held: Sequence[Eip]) -> EipAddress:
+    """The block about the elastic IP address that is bound to an instance; empty without one."""
+    if not held:
+        return _NO_EIP
+    one = held[0]
+    return EipAddress(
+        allocation_id=one.id,
+        ip_address=one.address,
+        bandwidth=one.bandwidth,
+        internet_charge_type=one.internet_charge_type,
+        is_support_unassociate=True,
+    )
+
+
 def engine_tags(call: Call) -> dict[str, str]:
     """An instance that only exists on paper says so."""
     compute = call.at.engines.compute
@@ -316,6 +336,8 @@ def family_of(instance_type: str) -> str:
     return kind.family if kind else ""
 
 
-def _os_name(image_id: str) -> str:
-    image = images.known(image_id)
+def _os_name(one: Instance) -> str:
+    if one.os_name:
+        return one.os_name
+    image = images.known(one.image_id)
     return image.os_name if image else ""

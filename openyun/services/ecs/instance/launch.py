@@ -9,7 +9,7 @@ import msgspec
 
 from openyun.clock import iso_seconds, new_request_id
 from openyun.errors import MissingParameter
-from openyun.operation import Call, Model, Request, Tag
+from openyun.operation import Call, Request, Tag
 from openyun.services.ecs import errors, names, tags
 from openyun.services.ecs.deployment_set import deployment_sets
 from openyun.services.ecs.instance import periods, private_addresses, public_addresses, ram_roles, user_data
@@ -20,6 +20,8 @@ from openyun.services.ecs.price import spot
 from openyun.services.ecs.records import Instance, KeyPair
 from openyun.services.ecs.security_group import membership
 from openyun.services.ecs.storage import images
+from openyun.services.ecs.storage import launching as disks
+from openyun.services.ecs.storage.launching import DataDisk, SystemDisk
 from openyun.services.vpc.records import VSwitch
 from openyun.services.vpc.vpcs import default_resource_group
 
@@ -35,20 +37,6 @@ TOUCHED = ("instance/*", "image/{image_id}")
 """the RAM resources of an operation that makes instances"""
 USED = ("securitygroup/{group_ids}", "vpc:vswitch/{switch_ids}", "keypair/{key_pair_name}")
 """those that it names"""
-
-
-class SystemDisk(Model, kw_only=True):
-    category: str = ""
-    size: int | None = None
-    """GiB"""
-    performance_level: str = ""
-    disk_name: str = ""
-    description: str = ""
-
-
-class DataDisk(Model, kw_only=True):
-    size: int | None = None
-    category: str = ""
 
 
 class Making(Request, kw_only=True):
@@ -160,12 +148,13 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     kind = find_instance_type(ask.instance_type)
     if kind is None:
         raise errors.InstanceTypeNotSupported(instance_type=ask.instance_type)
-    image = images.find(ask.image_id, ask.image_family)
+    image = images.find(call, ask.image_id, ask.image_family)
     if not images.supports(image, kind):
         raise errors.ImageNotSupportInstanceType(image_id=image.id, instance_type=kind.id)
     v_switch = _v_switch(call, ask)
     membership.check_groups(call, several.security_group_ids, v_switch.vpc_id, v_switch.id)
     category, size = _system_disk(ask.system_disk, kind, image.size)
+    disks.check(call, ask.system_disk, ask.data_disk, kind, image)
     expires_at = _charge(call, ask)
     spot.check(call, ask, kind, v_switch.zone_id)
     placed = deployment_sets.places(call, ask.deployment_set_id, ask.deployment_set_group_no, several.most)
@@ -205,6 +194,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
             cpu=kind.vcpus,
             memory=int(kind.memory * 1024),
             image_id=image.id,
+            os_name=image.os_name,
             key_pair_name=ask.key_pair_name,
             public_key=public_key,
             password_hash=call.prepared or "",
@@ -255,6 +245,7 @@ def launch(call: Call, ask: Making, several: Several) -> list[Instance]:
     for one in made:
         call.state.insert(one)
         call.state.insert(interfaces.primary_of(one))
+        disks.insert(call, one, ask.system_disk, ask.data_disk, kind, image)
     furnish(call, made, kind, several.primary, several.interfaces)
     call.wake()
     return made
@@ -288,7 +279,6 @@ def check_bandwidth(inward: int | None, outward: int | None) -> None:
 
 def _refuse_what_is_not_offered(ask: Making) -> None:
     given = {
-        "DataDisk": ask.data_disk,
         "DedicatedHostId": ask.dedicated_host_id,
         "HpcClusterId": ask.hpc_cluster_id,
         "Tenancy": ask.tenancy not in ("", "default"),

@@ -23,6 +23,7 @@ from openyun.services.ecs.instance.ram_roles import SERVICE
 from openyun.services.ecs.network_interface import interfaces
 from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.sts.assume_role import assume_for_service
+from openyun.services.vpc import eips
 from openyun.services.vpc.networks import gateway_of
 from openyun.services.vpc.records import Vpc, VSwitch
 from openyun.state import Transaction
@@ -170,6 +171,8 @@ def _meta_data(cloud: Cloud, at: RegionState, subject: Subject) -> Tree:
     }
     if one.public_address:
         tree["eipv4"] = tree["public-ipv4"] = one.public_address
+    elif held := at.store.read(lambda state: eips.held_by(state, [one.id])).get(one.id):
+        tree["eipv4"] = tree["public-ipv4"] = held[0].address
     if one.public_key:
         tree["public-keys"] = {"0": {"openssh-key": one.public_key}}
     if one.reclaim_at:

@@ -16,6 +16,7 @@ from openyun.services.ecs.network_interface.errors import TooManyAddresses, TooM
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.ecs.storage import images
+from openyun.services.ecs.storage.records import Image
 
 
 class ChangedSystemDisk(Model, kw_only=True):
@@ -124,7 +125,7 @@ def become(call: Call, one: Instance, instance_type: str) -> None:
 
 def why_not(call: Call, one: Instance, kind: InstanceType) -> CloudError | None:
     """What keeps the instance from having this type."""
-    image = images.known(one.image_id)
+    image = images.known(one.image_id) or call.state.get(Image, one.image_id)
     if image is not None and not images.supports(image, kind):
         return errors.ImageNotSupportInstanceType(image_id=one.image_id, instance_type=kind.id)
     if one.system_disk_category not in kind.disks:

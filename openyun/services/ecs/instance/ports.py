@@ -29,6 +29,7 @@ def ports(state: Transaction) -> dict[str, list[network.Port]]:
             nic=nic_of(one, v_switch),
             group_ids=tuple(one.security_group_ids),
             public_address=instance.public_address if one.type == "Primary" else "",
+            public_mbit=instance.internet_max_bandwidth_out if one.type == "Primary" else 0,
         )
         found.setdefault(one.vpc_id, []).append(port)
     return found

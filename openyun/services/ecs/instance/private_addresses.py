@@ -13,7 +13,7 @@ from openyun.services.ecs.errors import (
     PrivateAddressMalformed,
     PrivateAddressOutside,
 )
-from openyun.services.ecs.network_interface import interfaces
+from openyun.services.vpc import v_switches
 from openyun.services.vpc.records import VSwitch
 from openyun.services.vpc.v_switches import assignable
 
@@ -26,7 +26,7 @@ def allocate(
 
     Raises NoPrivateAddressLeft, PrivateAddressMalformed, PrivateAddressOutside, PrivateAddressInUse."""
     numbers = assignable(v_switch.cidr_block)
-    used = interfaces.used_addresses(call.state, v_switch.id).union(but)
+    used = v_switches.taken(call.state, v_switch.id).union(but)
     if first:
         return _from(first, most, numbers, used)
     free = (address for number in numbers if (address := str(IPv4Address(number))) not in used)

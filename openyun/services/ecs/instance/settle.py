@@ -7,13 +7,19 @@ from datetime import datetime
 from functools import partial
 from ipaddress import IPv4Network
 
+import msgspec
+
 from openyun.access.vault import Vault
 from openyun.clock import iso_seconds, random_text
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.compute import EngineError, Machine, Nic, Observed
-from openyun.services.ecs.instance import public_addresses, timeline, user_data
+from openyun.services.ecs.instance import timeline, user_data
 from openyun.services.ecs.network_interface import interfaces
 from openyun.services.ecs.records import Instance, NetworkInterface
+from openyun.services.ecs.storage import attaching
+from openyun.services.ecs.storage import disks as storage
+from openyun.services.ecs.storage.records import Disk
+from openyun.services.vpc import dhcp_options_sets, eips, public_addresses
 from openyun.services.vpc.networks import gateway_of
 from openyun.services.vpc.records import VSwitch
 from openyun.state import Transaction
@@ -70,7 +76,14 @@ def act(at: RegionState, one: Instance, vault: Vault) -> None:
     nics = at.store.read(lambda state: nics_of(state, one))
     if not nics:
         raise EngineError(f"{one.id} has no vSwitch {one.v_switch_id}")
-    at.engines.compute.ensure(machine_of(one, nics, vault))
+    disks = at.store.read(lambda state: storage.of_instance(state, one.id))
+    for volume in attaching.volumes(disks):
+        at.engines.disk.ensure(volume)
+    machine = machine_of(one, nics, disks, vault)
+    if options := at.store.read(lambda state: dhcp_options_sets.of_vpc(state, one.vpc_id)):
+        named = {"nameservers": tuple(options.name_servers)} if options.name_servers else {}
+        machine = msgspec.structs.replace(machine, search_domain=options.domain_name, **named)
+    at.engines.compute.ensure(machine)
 
 
 def finish(state: Transaction, acted: Instance, now: str) -> None:
@@ -81,10 +94,13 @@ def finish(state: Transaction, acted: Instance, now: str) -> None:
     if current.wanted == "Deleted":
         if current.public_address:
             public_addresses.release(state, current.public_address)
+        eips.let_go(state, current.id)
         interfaces.release(state, current)
+        attaching.release(state, current, now)
         state.delete(current)
         return
     interfaces.settle(state, current)
+    attaching.settle(state, current, now)
     if current.wanted == "Running" and current.status != "Running":
         current.started_at = now
     current.status = current.wanted
@@ -92,8 +108,8 @@ def finish(state: Transaction, acted: Instance, now: str) -> None:
     state.put(current)
 
 
-def _asks(one: Instance) -> tuple[str, int, int, int]:
-    return one.wanted, one.boots, one.login_epoch, one.plugs
+def _asks(one: Instance) -> tuple[str, int, int, int, int]:
+    return one.wanted, one.boots, one.login_epoch, one.plugs, one.disk_changes
 
 
 def differs(one: Instance, seen: Observed | None) -> bool:
@@ -138,11 +154,15 @@ def _stays_off(one: Instance, found: Observed | None) -> bool:
     return found.powered_off or one.maintenance_action == "Stop"
 
 
-def machine_of(one: Instance, nics: tuple[Nic, ...], vault: Vault) -> Machine:
+def machine_of(one: Instance, nics: tuple[Nic, ...], disks: list[Disk], vault: Vault) -> Machine:
+    system = next((disk for disk in disks if disk.type == "system"), None) or attaching.system_disk(one)
     return Machine(
         id=one.id,
         hostname=one.hostname,
-        image_id=one.image_id,
+        image_id=system.base_image,
+        layers=tuple(system.layers),
+        system_epoch=system.epoch,
+        disks=attaching.plugged(disks),
         vcpus=one.cpu,
         memory_mib=one.memory,
         power="on" if one.wanted == "Running" else "off",

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from openyun.operation import UNSET, Model, Request, Tag, Unset
-from openyun.services.ecs.instance.launch import DataDisk, SystemDisk
 from openyun.services.ecs.network_interface.launching import TemplateInterface
+from openyun.services.ecs.storage.launching import DataDisk, SystemDisk
 
 
 class TemplateFields(Request, kw_only=True):

@@ -9,10 +9,10 @@ import msgspec
 
 from openyun.operation import Call, Request
 from openyun.services.ecs.instance import user_data
-from openyun.services.ecs.instance.launch import SystemDisk
 from openyun.services.ecs.launch_template import templates
 from openyun.services.ecs.launch_template.data import TemplateFields, restored
 from openyun.services.ecs.network_interface.launching import NewInterface
+from openyun.services.ecs.storage.launching import SystemDisk
 
 R = TypeVar("R", bound=Request)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from openyun.operation import Call
 from openyun.services.ecs.network_interface.errors import InterfaceNotFound, InvalidName
 from openyun.services.ecs.records import Instance, NetworkInterface
-from openyun.services.vpc import v_switches
+from openyun.services.vpc import eips, v_switches
 from openyun.state import Transaction
 
 _NAME = re.compile(r"[^\W\d_][\w:.-]{1,127}")
@@ -154,6 +154,7 @@ def release(state: Transaction, instance: Instance) -> None:
     """The instance is gone: what does not go with it is free again."""
     for one in state.find(NetworkInterface, instance_id=instance.id):
         if one.type == "Primary" or one.delete_on_release:
+            eips.let_go(state, one.id)
             state.delete(one)
         else:
             _free(state, one)
@@ -170,4 +171,5 @@ def checked_name(name: str) -> str:
     return name
 
 
+v_switches.takers.append(used_addresses)
 v_switches.users.append(count_in_v_switch)

@@ -9,6 +9,7 @@ from openyun.operation import Call, Model
 from openyun.services.ecs.instance.items import SecurityGroupIds
 from openyun.services.ecs.records import Instance, NetworkInterface
 from openyun.services.tags import TagFields, shown
+from openyun.services.vpc import eips
 
 
 class AssociatedPublicIp(Model, kw_only=True):
@@ -101,14 +102,21 @@ def items(call: Call, found: Sequence[NetworkInterface]) -> list[InterfaceItem]:
     return [InterfaceItem(**fields(one, public)) for one in found]
 
 
-def public_addresses(call: Call, found: Iterable[NetworkInterface]) -> dict[str, AssociatedPublicIp]:
+def public_addresses(call: Call, found: Sequence[NetworkInterface]) -> dict[str, AssociatedPublicIp]:
     """By private address of a VPC, as `vpc-1 10.0.0.1`."""
     instances = call.state.find(Instance, id=[one.instance_id for one in found if one.type == "Primary"])
-    return {
+    public = {
         f"{one.vpc_id} {one.private_address}": AssociatedPublicIp(public_ip_address=one.public_address)
         for one in instances
         if one.public_address
     }
+    primary = {one.id: f"{one.vpc_id} {one.private_address}" for one in instances}
+    primary |= {one.id: f"{one.vpc_id} {one.address}" for one in found if one.type != "Primary"}
+    for holder_id, held in eips.held_by(call.state, primary).items():
+        for eip in held:
+            place = f"{eip.vpc_id} {eip.private_address}" if eip.private_address else primary[holder_id]
+            public[place] = AssociatedPublicIp(allocation_id=eip.id, public_ip_address=eip.address)
+    return public
 
 
 def fields(one: NetworkInterface, public: dict[str, AssociatedPublicIp]) -> dict[str, Any]:

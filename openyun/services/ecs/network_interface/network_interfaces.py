@@ -9,22 +9,16 @@ from openyun.errors import MissingParameter
 from openyun.operation import Call, Model, Request, Response, Tag
 from openyun.services.ecs import errors, names, tags
 from openyun.services.ecs.instance import private_addresses
-from openyun.services.ecs.instance.items import SecurityGroupIds
+from openyun.services.ecs.instance.items import PrivateIpSet, PrivateIpSets, SecurityGroupIds
 from openyun.services.ecs.network_interface import interfaces
 from openyun.services.ecs.network_interface.addresses import new_secondary_addresses
 from openyun.services.ecs.network_interface.errors import TooManyInterfaces, WrongInterfaceState, WrongInterfaceType
-from openyun.services.ecs.network_interface.items import (
-    AssociatedPublicIp,
-    Ipv4PrefixSets,
-    Ipv6PrefixSets,
-    Ipv6Sets,
-    PrivateIpSets,
-    private_ip_sets,
-)
+from openyun.services.ecs.network_interface.items import Ipv4PrefixSets, Ipv6PrefixSets, Ipv6Sets
 from openyun.services.ecs.records import NetworkInterface
 from openyun.services.ecs.security_group import membership
 from openyun.services.ecs.service import ecs
 from openyun.services.tags import TagFields, shown
+from openyun.services.vpc import eips
 from openyun.services.vpc.records import VSwitch
 from openyun.services.vpc.vpcs import default_resource_group
 
@@ -135,7 +129,12 @@ def create_network_interface(call: Call, ask: CreateNetworkInterfaceRequest) -> 
         status=made.status,
         mac_address=made.mac,
         private_ip_address=made.address,
-        private_ip_sets=private_ip_sets(made, lambda _: AssociatedPublicIp()),
+        private_ip_sets=PrivateIpSets(
+            [
+                PrivateIpSet(private_ip_address=address, primary=address == made.address)
+                for address in interfaces.addresses(made)
+            ]
+        ),
         ipv6_sets=Ipv6Sets(),
         ipv4_prefix_sets=Ipv4PrefixSets(),
         ipv6_prefix_sets=Ipv6PrefixSets(),
@@ -247,5 +246,6 @@ def delete_network_interface(call: Call, ask: DeleteNetworkInterfaceRequest) -> 
         raise WrongInterfaceState(status=one.status)
     for using in users:
         using(call, one)
+    eips.let_go(call.state, one.id)
     call.state.delete(one)
     return Response()

@@ -166,7 +166,7 @@ class ImportImageResponse(Response, kw_only=True):
 
 @ecs.operation(resource="image/*")
 def import_image(call: Call, ask: ImportImageRequest) -> ImportImageResponse:
-    """The root file system of an OSS object. Which formats can be read is the driver's; what it cannot fails the task."""
+    """The root file system of an OSS object. Which formats can be read is the driver's; others fail the task."""
     for parameter, given in (
         ("DiskDeviceMapping.2", len(ask.disk_device_mapping) != 1),
         ("OSType windows", ask.os_type.lower() != "linux"),

@@ -30,7 +30,6 @@ class DataDisk(Model, kw_only=True):
     provisioned_iops: int | None = None
     bursting_enabled: bool = False
     auto_snapshot_policy_id: str = ""
-    storage_cluster_id: str = ""
 
 
 class SystemDisk(Model, kw_only=True):
@@ -109,8 +108,6 @@ def _drawn(call: Call, several: list[DataDisk], kind: InstanceType, image: Found
 
 def _one(call: Call, one: DataDisk, kind: InstanceType, of_image: ImageDisk | None) -> Disk:
     disks.refuse_encryption(one.encrypted, one.kms_key_id)
-    if one.storage_cluster_id:
-        raise ecs_errors.NotOffered(parameter="DataDisk.N.StorageClusterId")
     category = one.category or next(iter(kind.disks))
     from_image = of_image is not None and not one.snapshot_id
     made = disks.made_of(

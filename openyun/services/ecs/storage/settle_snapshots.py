@@ -1,4 +1,4 @@
-"""The reconciler's part for snapshots: copies the bytes, keeps the hours of policies, and ends what is kept too long."""
+"""The reconciler's part for snapshots: copies bytes, keeps the hours of policies, and ends what is kept too long."""
 
 from __future__ import annotations
 

@@ -15,9 +15,13 @@ from openyun.clock import random_text
 from openyun.errors import BadRequest, Conflict, Forbidden, NotFound
 from openyun.operation import Call, Model
 from openyun.services.oss.bucket.configuration import DocumentRequest
-from openyun.services.oss.bucket.configuration_errors import InvalidPolicyDocument, NoSuchBucketPolicy
+from openyun.services.oss.bucket.configuration_errors import (
+    InvalidPolicyDocument,
+    NoSuchBucketPolicy,
+    PublicAccessBlocked,
+)
 from openyun.services.oss.bucket.policy import read_grants
-from openyun.services.oss.bucket.public_access_block import PublicAccessBlock, PublicAccessBlocked
+from openyun.services.oss.bucket.public_access_block import PublicAccessBlock
 from openyun.services.oss.documents import read
 from openyun.services.oss.errors import InvalidArgument, MalformedXML
 from openyun.services.oss.paging import check_page

@@ -10,6 +10,7 @@ from typing import cast
 import msgspec
 
 from openyun.operation import Call, Model
+from openyun.services.oss.bucket.replication import note
 from openyun.services.oss.errors import InvalidAcl, InvalidObjectAcl
 from openyun.services.oss.object.versions import find_version, version_headers
 from openyun.services.oss.records import BucketAcl, ObjectAcl, find_bucket
@@ -103,4 +104,5 @@ def put_object_acl(call: Call, ask: PutObjectAclRequest) -> OssResponse:
     found = find_version(call.state, ask.bucket, ask.key, ask.version_id)
     found.acl = object_acl(ask.acl)
     call.state.put(found)
+    note(call, bucket, ask.key)
     return OssResponse(headers=version_headers(bucket, found))

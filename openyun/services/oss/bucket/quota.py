@@ -95,6 +95,16 @@ def get_bucket_storage_quota(call: Call, ask: GetBucketStorageQuotaRequest) -> O
     return OssResponse(root=QUOTA.root, document=shown)
 
 
+class DeleteBucketStorageQuotaRequest(OssRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def delete_bucket_storage_quota(call: Call, ask: DeleteBucketStorageQuotaRequest) -> OssResponse:
+    QUOTA.delete(call, ask.bucket)
+    return OssResponse(status=204)
+
+
 def check_room(call: Call, bucket: Bucket, more: int) -> None:
     """Whether so many more bytes may come. Raises StorageQuotaExceeded."""
     capacity, quota = CAPACITY.of(call.state, bucket), QUOTA.of(call.state, bucket)

@@ -79,6 +79,16 @@ def get_bucket_transfer_acceleration(call: Call, ask: GetBucketTransferAccelerat
     return ACCELERATION.answer(ACCELERATION.find(call, ask.bucket))
 
 
+class DeleteBucketTransferAccelerationRequest(OssRequest, kw_only=True):
+    pass
+
+
+@oss.operation(resource="{bucket}")
+def delete_bucket_transfer_acceleration(call: Call, ask: DeleteBucketTransferAccelerationRequest) -> OssResponse:
+    ACCELERATION.delete(call, ask.bucket)
+    return OssResponse(status=204)
+
+
 def is_accelerated(state: Transaction, bucket: Bucket) -> bool:
     found = ACCELERATION.of(state, bucket)
     return found is not None and found.enabled

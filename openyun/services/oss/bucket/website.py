@@ -110,6 +110,8 @@ def put_bucket_website(call: Call, ask: PutBucketWebsiteRequest) -> OssResponse:
     rules = wanted.routing_rules.routing_rule if wanted.routing_rules else []
     if not (wanted.index_document or wanted.error_document or rules) or len(rules) > _MOST_RULES:
         raise MalformedXML
+    if rules and wanted.index_document and not wanted.index_document.suffix:
+        wanted.index_document = None  # so clients write that there is none
     if wanted.index_document and not wanted.index_document.suffix.strip("/"):
         raise InvalidArgument(
             reason="The index document needs a name.",

@@ -11,12 +11,13 @@ from openyun.clock import random_text
 from openyun.engine.blob import Blob
 from openyun.engine.sealed import SEALED, Algorithm
 from openyun.operation import Call
+from openyun.services.oss.errors import PartNotThere
 from openyun.services.oss.records import Object, Piece, Small
 from openyun.services.oss.service import Slice, UploadRequest
 from openyun.services.oss.work.early_deletion import note_early_deletion
 from openyun.state import Transaction
 
-SMALL = 4096
+SMALL = 16 * 1024
 """Bytes up to which a blob is kept in state: above, a file is cheaper."""
 
 
@@ -66,6 +67,19 @@ def slices_of(state: Transaction, found: Object, start: int, length: int) -> tup
             slices.append(_slice(state, piece.blob_id, first - offset, last - first))
         offset += piece.size
     return tuple(slices)
+
+
+def piece_of(state: Transaction, found: Object, number: int) -> tuple[tuple[int, int] | None, int]:
+    """Start and length of this part, and how many there are. Whatever was not uploaded in parts is its own first one,
+    and there are none. Raises PartNotThere."""
+    if found.type != "Multipart":
+        if number != 1:
+            raise PartNotThere(ActualPartCount="1", PartNumberRequested=str(number))
+        return None, 0
+    sizes = [one.size for one in state.find(Piece, content_id=found.content_id)]
+    if not 1 <= number <= len(sizes):
+        raise PartNotThere(ActualPartCount=str(len(sizes)), PartNumberRequested=str(number))
+    return (sum(sizes[: number - 1]), sizes[number - 1]), len(sizes)
 
 
 def _slice(state: Transaction, blob_id: str, start: int, length: int) -> Slice:

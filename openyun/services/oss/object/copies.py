@@ -148,7 +148,7 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
     if origin == "unchanged":
         return OssResponse(status=304)
     source = origin.source
-    existing = may_write(call, bucket, ask.key, ask.forbid_overwrite)
+    existing = may_write(call, bucket, ask.key, ask.forbid_overwrite, ask.write_if)
     if ask.blob is None:
         return OssResponse(data=origin.slices, seal=cipher_of(made) if made.encryption else None)
     if ask.copied != origin.slices:
@@ -156,6 +156,7 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
     made.size = source.size
     made.etag = ask.blob.md5.hex().upper() if ask.blob.md5 else source.etag
     made.crc64 = source.crc64
+    made.checksums = {name: value for name, value in source.checksums.items() if "-" not in value}
     made.md5 = base64.b64encode(ask.blob.md5).decode() if ask.blob.md5 else source.md5
     if ask.pieces:
         made.type = "Multipart" if source.type == "Multipart" else "Normal"

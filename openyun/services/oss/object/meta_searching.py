@@ -149,33 +149,38 @@ def do_meta_query(call: Call, ask: DoMetaQueryRequest) -> OssResponse:
         raise _invalid("MaxResults", str(wanted.max_results))
     if wanted.sort and wanted.sort not in _FIELDS:
         raise _invalid("Sort", wanted.sort)
-    sort = _FIELDS.get(wanted.sort, lambda one: 0)
+    sort: Callable[[Object], Value] = _FIELDS.get(wanted.sort, _nothing)
     most = wanted.max_results or _MOST
-    after = _read_token(wanted.next_token)
+    after = _read_token(wanted.next_token, is_number=wanted.sort in ("", *_NO_PREFIX))
+    descending = bool(wanted.sort) and wanted.order == "desc"
     asked = wanted.aggregations.aggregation if wanted.aggregations else []
     sums = [_Sum(one) for one in asked]
 
-    def matching() -> Iterator[tuple[Value, str, Object]]:
+    def matching() -> Iterator[tuple[Any, Object]]:
         for one in _objects(call.state, find_bucket(call.state, ask.bucket).name):
-            if suits(one):
-                for each in sums:
-                    each.add(one)
-                yield sort(one), one.name, one
+            if not suits(one):
+                continue
+            for each in sums:
+                each.add(one)
+            key: Any = (sort(one), one.name)
+            if after is None or (key < after if descending else key > after):
+                yield key, one
 
-    best = heapq.nlargest if wanted.sort and wanted.order == "desc" else heapq.nsmallest
-    later = (lambda key: key < after) if best is heapq.nlargest else (lambda key: key > after)
-    found = best(
-        most + 1,
-        (one for one in matching() if after is None or later((one[0], one[1]))),
-        key=lambda one: (one[0], one[1]),
-    )
+    best = heapq.nlargest if descending else heapq.nsmallest
+    found = best(most + 1, matching(), key=lambda pair: pair[0])
+    if sums:
+        found = []  # the vendor tells of objects or of what they come to
     page = found[:most]
     result = MetaQueryResult(
-        next_token=_token(page[-1][0], page[-1][1]) if len(found) > most else "",
-        files=Files(file=[_file(one) for _, _, one in page]),
+        next_token=_token(page[-1][0]) if len(found) > most else "",
+        files=Files(file=[_file(one) for _, one in page]),
         aggregations=AggregatedList(aggregation=[one.result() for one in sums]) if sums else None,
     )
     return OssResponse(root="MetaQuery", document=result)
+
+
+def _nothing(one: Object) -> Value:
+    return 0
 
 
 def _objects(state: Transaction, bucket: str) -> Iterator[Object]:
@@ -337,18 +342,21 @@ def _file(one: Object) -> File:
     )
 
 
-def _token(value: Value, name: str) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode((value, name))).decode()
+def _token(key: tuple[Value, str]) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode()
 
 
-def _read_token(text: str) -> tuple[Value, str] | None:
+def _read_token(text: str, *, is_number: bool) -> tuple[Value, str] | None:
     """Raises InvalidArgument."""
     if not text:
         return None
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(text), type=tuple[int | str, str])
+        found = msgspec.json.decode(base64.urlsafe_b64decode(text), type=tuple[int | str, str])
     except (binascii.Error, ValueError):
         raise _invalid("NextToken", text) from None
+    if isinstance(found[0], int) != is_number:
+        raise _invalid("NextToken", text)  # of a query that was sorted otherwise
+    return found
 
 
 def _invalid(name: str, value: str) -> InvalidArgument:

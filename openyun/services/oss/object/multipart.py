@@ -29,6 +29,7 @@ from openyun.services.oss.errors import (
     NoUploadForPart,
     PartNotSequential,
 )
+from openyun.services.oss.object.checksums import checksum_headers, of_parts
 from openyun.services.oss.object.content import cipher_of, discard, slices_of, store
 from openyun.services.oss.object.objects import PutObjectRequest, draft, may_write
 from openyun.services.oss.object.versions import keep, version_headers
@@ -45,6 +46,7 @@ _LARGEST_OBJECT = 48_800 * 1024**3
 class InitiateMultipartUploadRequest(PutObjectRequest, kw_only=True):
     encoding_type: str = ""
     sequential: str | None = None
+    checksum_type: str = msgspec.field(default="", name="x-oss-checksum-type")
 
 
 class InitiateMultipartUploadResult(Model, kw_only=True):
@@ -59,6 +61,7 @@ def initiate_multipart_upload(call: Call, ask: InitiateMultipartUploadRequest) -
     bucket = find_bucket(call.state, ask.bucket)
     made = draft(call, bucket, ask)
     made.type = "Multipart"
+    made.checksums = {"type": ask.checksum_type} if ask.checksum_type else {}
     may_write(call, bucket, ask.key, ask.forbid_overwrite)
     encoded = check_encoding(ask.encoding_type)
     if ask.blob is None:
@@ -101,7 +104,10 @@ class UploadPartRequest(UploadRequest, kw_only=True):
 
 @oss.operation(resource="{bucket}/{key}", action="oss:PutObject")
 def upload_part(call: Call, ask: UploadPartRequest) -> OssResponse:
-    upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
+    try:
+        upload = find_upload(call.state, ask.bucket, ask.key, ask.upload_id)
+    except NoSuchUpload:
+        raise NoUploadForPart(UploadId=ask.upload_id) from None
     check_part_number(ask.part_number)
     check_sequence(call.state, upload, ask.part_number)
     if ask.blob is None:
@@ -144,6 +150,7 @@ def keep_part(call: Call, upload: Upload, number: int, ask: UploadRequest) -> Pi
         size=ask.blob.size,
         md5=ask.blob.md5.hex().upper(),
         crc64=ask.blob.crc64,
+        checksums=ask.checksums,
         modified=int(call.now.timestamp()),
     )
     state.put(part)
@@ -161,6 +168,8 @@ class CompleteMultipartUploadRequest(ObjectRequest, kw_only=True):
     complete_all: str = msgspec.field(default="", name="x-oss-complete-all")
     forbid_overwrite: str = msgspec.field(default="false", name="x-oss-forbid-overwrite")
     acl: str = msgspec.field(default="", name="x-oss-object-acl")
+    write_if: str = msgspec.field(default="", name="x-oss-write-if")
+    checksum_type: str = msgspec.field(default="", name="x-oss-checksum-type")
     etag_of: str = msgspec.field(default="", name="x-oss-multipart-etag")
     """s3, of uploads by that protocol"""
     document: bytes = b""
@@ -217,7 +226,9 @@ def complete_multipart_upload(call: Call, ask: CompleteMultipartUploadRequest) -
     made.size = sum(one.size for one in parts)
     if made.size > _LARGEST_OBJECT:
         raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST_OBJECT), ProposedSize=str(made.size))
-    existing = may_write(call, bucket, ask.key, ask.forbid_overwrite)
+    existing = may_write(call, bucket, ask.key, ask.forbid_overwrite, ask.write_if)
+    whole = "FULL_OBJECT" in (ask.checksum_type, made.checksums.get("type"))
+    made.checksums = of_parts(parts, whole=whole)
     for one in parts:
         made.crc64 = combine(made.crc64, one.crc64, one.size)
     made.etag = _etag(parts, binary=ask.etag_of == "s3")
@@ -231,6 +242,7 @@ def complete_multipart_upload(call: Call, ask: CompleteMultipartUploadRequest) -
         "x-oss-hash-crc64ecma": str(made.crc64),
         **encryption_headers(made),
         **version_headers(bucket, made),
+        **(checksum_headers(made) if ask.etag_of == "s3" else {}),
     }
     result = CompleteMultipartUploadResult(
         encoding_type=ask.encoding_type or None,

@@ -23,10 +23,12 @@ from openyun.services.oss.errors import (
     InvalidTargetType,
     MetadataTooLarge,
     NoSuchKey,
+    PreconditionFailed,
     SymlinkTargetNotExist,
 )
+from openyun.services.oss.object.checksums import checksum_headers
 from openyun.services.oss.object.conditions import ConditionalRequest, part, unchanged
-from openyun.services.oss.object.content import cipher_of, slices_of, store
+from openyun.services.oss.object.content import cipher_of, piece_of, slices_of, store
 from openyun.services.oss.object.readable import check_readable
 from openyun.services.oss.object.retention import lock_headers, read_lock
 from openyun.services.oss.object.storage_class import check_storage_class, restore_headers
@@ -58,13 +60,15 @@ class PutObjectRequest(UploadRequest, kw_only=True):
     worm_mode: str = msgspec.field(default="", name="x-oss-object-worm-mode")
     worm_until: str = msgspec.field(default="", name="x-oss-object-worm-retain-until-date")
     legal_hold: str = msgspec.field(default="", name="x-oss-object-worm-legal-hold")
+    write_if: str = msgspec.field(default="", name="x-oss-write-if")
+    """of S3's clients: the ETag that the name must have now, or `absent`"""
 
 
 @oss.operation(resource="{bucket}/{key}")
 def put_object(call: Call, ask: PutObjectRequest) -> OssResponse:
     bucket = find_bucket(call.state, ask.bucket)
     made = draft(call, bucket, ask)
-    existing = may_write(call, bucket, ask.key, ask.forbid_overwrite)
+    existing = may_write(call, bucket, ask.key, ask.forbid_overwrite, ask.write_if)
     blob = ask.blob
     if blob is None:
         return OssResponse(seal=cipher_of(made) if made.encryption else None)
@@ -72,6 +76,7 @@ def put_object(call: Call, ask: PutObjectRequest) -> OssResponse:
     made.etag = blob.md5.hex().upper()
     made.crc64 = blob.crc64
     made.md5 = base64.b64encode(blob.md5).decode()
+    made.checksums = ask.checksums
     made.blob_id = store(call, ask, made)
     keep(call, bucket, existing, made)
     return OssResponse(
@@ -118,12 +123,19 @@ def check_metadata(meta: dict[str, str]) -> None:
         raise MetadataTooLarge
 
 
-def may_write(call: Call, bucket: Bucket, name: str, forbid_overwrite: str) -> Object | None:
+def may_write(call: Call, bucket: Bucket, name: str, forbid_overwrite: str, write_if: str = "") -> Object | None:
     """The object that the new one will replace. Raises FileAlreadyExists; with versions nothing is overwritten, so
-    there the wish has no effect."""
+    there the wish has no effect. Of `write_if`, PreconditionFailed and NoSuchKey, also with versions."""
     if forbid_overwrite not in ("true", "false"):
         raise InvalidForbidOverwrite(ArgumentName="x-oss-forbid-overwrite", ArgumentValue=forbid_overwrite)
     existing = call.state.get(Object, bucket.name, name)
+    if write_if == "absent" and existing is not None:
+        raise PreconditionFailed(Condition="If-None-Match")
+    if write_if not in ("", "absent"):
+        if existing is None:
+            raise NoSuchKey(Key=name)
+        if write_if not in (existing.etag, "*"):
+            raise PreconditionFailed(Condition="If-Match")
     if existing is not None and forbid_overwrite == "true" and not bucket.versioning:
         raise FileAlreadyExists(Key=name)
     if existing is not None and OVERWRITE.name in bucket.configured and not bucket.versioning:
@@ -152,6 +164,9 @@ class GetObjectRequest(ConditionalRequest, kw_only=True):
     response_cache_control: str = ""
     response_content_disposition: str = ""
     response_content_encoding: str = ""
+    checksum_mode: str = msgspec.field(default="", name="x-oss-checksum-mode")
+    part_number: int = msgspec.field(default=0, name="x-oss-part-number")
+    """of S3's clients: this part of what was uploaded in parts, instead of a range"""
 
 
 @oss.operation(resource="{bucket}/{key}")
@@ -166,6 +181,11 @@ def get_object(call: Call, ask: GetObjectRequest) -> OssResponse:
     headers |= _overrides(ask)
     note_access(call, bucket, found)
     wanted = part(ask.range, found.size, standard=ask.range_behavior == "standard") if ask.range else None
+    if ask.part_number:
+        wanted, count = piece_of(call.state, found, ask.part_number)
+        headers |= {"x-oss-part-count": str(count)} if count else {}
+    elif ask.checksum_mode and wanted is None:
+        headers |= checksum_headers(found)
     start, length = wanted or (0, found.size)
     headers["Content-Length"] = str(length)
     data = slices_of(call.state, found, start, length)
@@ -241,6 +261,8 @@ def described(call: Call, bucket: Bucket, link: Object, found: Object) -> dict[s
 
 class HeadObjectRequest(ConditionalRequest, kw_only=True):
     version_id: str = msgspec.field(default="", name="versionId")
+    checksum_mode: str = msgspec.field(default="", name="x-oss-checksum-mode")
+    part_number: int = msgspec.field(default=0, name="x-oss-part-number")
 
 
 @oss.operation(resource="{bucket}/{key}", action="oss:GetObject")
@@ -252,6 +274,15 @@ def head_object(call: Call, ask: HeadObjectRequest) -> OssResponse:
     if unchanged(ask, found):
         return OssResponse(status=304, headers=headers)
     headers["Content-Length"] = str(found.size)
+    if ask.checksum_mode:
+        headers |= checksum_headers(found)
+    if ask.part_number:
+        wanted, count = piece_of(call.state, found, ask.part_number)
+        headers |= {"x-oss-part-count": str(count)} if count else {}
+        if wanted is not None:
+            headers["Content-Length"] = str(wanted[1])
+            headers["Content-Range"] = f"bytes {wanted[0]}-{sum(wanted) - 1}/{found.size}"
+            return OssResponse(status=206, headers=headers)
     return OssResponse(headers=headers)
 
 

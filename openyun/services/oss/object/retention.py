@@ -139,12 +139,7 @@ def read_lock(call: Call, bucket: Bucket, mode: str, until: str, hold: str) -> L
     if bool(mode) != bool(until):
         missing = "x-oss-object-worm-retain-until-date" if mode else "x-oss-object-worm-mode"
         raise _invalid(missing, "")
-    made = Lock(until=_read_date(call, until) if until else 0)
-    if mode == "GOVERNANCE" or mode == "COMPLIANCE":
-        made.mode = mode
-    if hold == "ON" or hold == "OFF":
-        made.hold = hold
-    return made
+    return msgspec.convert({"mode": mode, "until": _read_date(call, until) if until else 0, "hold": hold}, Lock)
 
 
 def _read_date(call: Call, text: str) -> int:
@@ -166,7 +161,7 @@ def _invalid(name: str, value: str) -> InvalidArgument:
 def lock_headers(one: Object) -> dict[str, str]:
     if one.lock is None:
         return {}
-    headers = {}
+    headers: dict[str, str] = {}
     if one.lock.mode:
         headers["x-oss-object-worm-mode"] = one.lock.mode
         headers["x-oss-object-worm-retain-until-date"] = iso(one.lock.until)

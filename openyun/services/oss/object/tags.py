@@ -9,6 +9,7 @@ import msgspec
 
 from openyun.operation import Call, Model
 from openyun.services.oss import xml
+from openyun.services.oss.bucket.replication import note
 from openyun.services.oss.errors import InvalidTag, MalformedXML
 from openyun.services.oss.object.versions import find_version, version_headers
 from openyun.services.oss.records import find_bucket
@@ -84,6 +85,7 @@ def put_object_tagging(call: Call, ask: PutObjectTaggingRequest) -> OssResponse:
     found = find_version(call.state, ask.bucket, ask.key, ask.version_id)
     found.tags = read_tagging(ask.document)
     call.state.put(found)
+    note(call, bucket, ask.key)
     return OssResponse(headers=version_headers(bucket, found))
 
 
@@ -108,4 +110,5 @@ def delete_object_tagging(call: Call, ask: DeleteObjectTaggingRequest) -> OssRes
     found = find_version(call.state, ask.bucket, ask.key, ask.version_id)
     found.tags = {}
     call.state.put(found)
+    note(call, bucket, ask.key)
     return OssResponse(status=204, headers=version_headers(bucket, found))

@@ -109,9 +109,9 @@ class Engine:
         """The lines that may fulfil it, where `line` is one; None if DuckDB cannot read them."""
         if b"\r" in chunk or b"\x01" in chunk:
             return None
-        wanted = "string_agg(line || chr(10), '')"
-        found = self._ask(chunk, f"SELECT {wanted} FROM {self._lines()} WHERE {condition}")  # noqa: S608  likewise
-        return None if found is None else (found[0] or "").encode()
+        wanted = f"string_agg(line || chr(10), '') FILTER (WHERE {condition})"
+        found = self._ask(chunk, f"SELECT count(*), {wanted} FROM {self._lines()}")  # noqa: S608  written from the parsed statement
+        return None if found is None or found[0] != _records(chunk) else (found[1] or "").encode()
 
     def csv_row(self, chunk: bytes, csv: Csv, wanted: Callable[[int], str]) -> tuple[Any, ...] | None:
         """One row of aggregates, as `wanted` has them for so many columns; None if DuckDB might read the records
@@ -119,7 +119,11 @@ class Engine:
         width = _width(chunk, csv)
         if not width:
             return None
-        return self._ask(chunk, f"SELECT {wanted(width)} FROM {self._table(width, csv, chunk)}")  # noqa: S608  written from the parsed statement
+        quote = csv.quote if csv.quote.encode() in chunk else ""
+        found = self._ask(chunk, f"SELECT count(*), {wanted(width)} FROM {self._table(width, csv, quote)}")  # noqa: S608  written likewise from it
+        if found is None or (not quote and found[0] != _records(chunk)):
+            return None
+        return found[1:]
 
     def _ask(self, chunk: bytes, statement: str) -> tuple[Any, ...] | None:
         os.ftruncate(self._file, 0)
@@ -133,21 +137,24 @@ class Engine:
         return found
 
     def _lines(self) -> str:
-        return self._read("\x01", "", {"line": "VARCHAR"}, "\\n")
+        return self._read("\x01", "", {"line": "VARCHAR"})
 
-    def _table(self, width: int, csv: Csv, chunk: bytes) -> str:
-        ends = "\\r\\n" if b"\r" in chunk else "\\n"
-        quote = csv.quote if csv.quote.encode() in chunk else ""
-        return self._read(csv.field_delimiter, quote, {f"c{number}": "VARCHAR" for number in range(width)}, ends)
+    def _table(self, width: int, csv: Csv, quote: str) -> str:
+        return self._read(csv.field_delimiter, quote, {f"c{number}": "VARCHAR" for number in range(width)})
 
-    def _read(self, delimiter: str, quote: str, columns: dict[str, str], ends: str) -> str:
+    def _read(self, delimiter: str, quote: str, columns: dict[str, str]) -> str:
         shown = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
         return (
             f"read_csv('{self._path}', auto_detect = false, header = false, delim = {quoted(delimiter)}, "
             f"quote = {quoted(quote)}, escape = {quoted(quote)}, columns = {{{shown}}}, nullstr = {quoted(_NO_NULL)}, "
-            f"null_padding = false, strict_mode = true, parallel = false, comment = '', new_line = '{ends}', "
+            f"null_padding = false, strict_mode = true, parallel = false, comment = '', "
             f"max_line_size = {_LONGEST_RECORD})"
         )
+
+
+def _records(chunk: bytes) -> int:
+    """How many lines it has, which DuckDB must have found, too."""
+    return chunk.count(b"\n") + (not chunk.endswith(b"\n"))
 
 
 def suits(csv: Csv) -> bool:

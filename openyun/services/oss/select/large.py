@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from openyun.services.oss.select.engine import Engine, chunks, exact, merged, suits
+from openyun.services.oss.select.engine import Engine, chunks, exact, merged
 from openyun.services.oss.select.plan import Plan
 from openyun.services.oss.select.records import Csv, csv_records, json_records
 from openyun.services.oss.select.selection import Selection
@@ -41,16 +41,13 @@ def select_large(plan: Plan, statement: Statement, pieces: Iterable[bytes]) -> I
 def _csv(plan: Plan, statement: Statement, pieces: Iterable[bytes], engine: Engine) -> Iterator[bytes]:
     csv = plan.csv
     assert csv is not None  # noqa: S101  for the type checker: asked before
-    if not suits(csv):
-        heading, parts = _heading(csv, pieces)
-    else:
-        quote = csv.quote.encode() if csv.quoted_delimiters else b""
-        heading, parts = _heading(csv, chunks(pieces, quote))
+    quote = csv.quote.encode() if csv.quoted_delimiters else b""
+    heading, parts = _heading(csv, quote, chunks(pieces, quote))
     shape = Rows(plan, statement, heading)
     if plan.header:
         yield shape.heading()
     selection = Selection(plan, statement, shape)
-    answer = _Answer.of(plan, csv, statement, shape) if suits(csv) else None
+    answer = _Answer.of(plan, csv, statement, shape)
     plain = msgspec.structs.replace(csv, header="none")
     if answer is None:
         yield from selection.take(csv_records(parts, plain, None))
@@ -64,23 +61,18 @@ def _csv(plan: Plan, statement: Statement, pieces: Iterable[bytes], engine: Engi
     yield selection.totals()
 
 
-def _heading(csv: Csv, parts: Iterable[bytes]) -> tuple[list[str] | None, Iterator[bytes]]:
+def _heading(csv: Csv, quote: bytes, parts: Iterator[bytes]) -> tuple[list[str] | None, Iterator[bytes]]:
     """The names of the columns where they are to be used; and the parts without that record."""
-    source = iter(parts)
-    if csv.header == "none":
-        return None, source
-    first = b""
-    delimiter, quote = csv.record_delimiter.encode(), csv.quote.encode() if csv.quoted_delimiters else b""
-    for part in source:
-        first += part
-        end = first.find(delimiter)
-        while end >= 0 and quote and first.count(quote, 0, end) & 1:
-            end = first.find(delimiter, end + 1)
-        if end >= 0:
-            head, rest = first[:end], first[end + len(delimiter) :]
-            names = next(csv_records([head], msgspec.structs.replace(csv, header="none"), None), [])
-            return (names if csv.header == "use" else None), _joined(rest, source)
-    return None, iter([first])
+    first = b"" if csv.header == "none" else next(parts, b"")
+    if not first:
+        return None, parts
+    end = first.find(b"\n")
+    while end >= 0 and quote and first.count(quote, 0, end) & 1:
+        end = first.find(b"\n", end + 1)
+    head, rest = (first[:end], first[end + 1 :]) if end >= 0 else (first, b"")
+    plain = msgspec.structs.replace(csv, header="none")
+    names = next(csv_records([head], plain, None), [""])
+    return (names if csv.header == "use" else None), _joined(rest, parts)
 
 
 def _joined(first: bytes, more: Iterator[bytes]) -> Iterator[bytes]:
@@ -119,7 +111,8 @@ class _Answer:
         self._doubts = list(condition.doubts)
         self._sums: list[tuple[str, Translation | None]] = []
         self._cells: list[str] = []
-        self._everything = not statement.items and statement.where is None and statement.limit is None
+        alike = (plan.field_delimiter, plan.record_delimiter) == (csv.field_delimiter, csv.record_delimiter)
+        self._everything = alike and not statement.items and statement.where is None and statement.limit is None
         for item in statement.items:
             if isinstance(item.node, Aggregate):
                 self._sum(item.node, column)

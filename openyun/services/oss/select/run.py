@@ -13,7 +13,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from openyun.services.oss.select.engine import SMALLEST, begun, is_installed
+from openyun.services.oss.select.engine import SMALLEST, begun, is_installed, suits
 from openyun.services.oss.select.errors import SelectProblem
 from openyun.services.oss.select.large import select_large
 from openyun.services.oss.select.plan import Plan
@@ -91,7 +91,7 @@ def _select(plan: Plan, statement: Statement, pieces: Iterable[bytes]) -> Iterat
 
 def _output(plan: Plan, statement: Statement, source: Iterable[bytes]) -> Iterator[bytes]:
     """Text for each record that is selected, or for some together, and empty for what is not."""
-    if plan.span is None and not plan.skip_partial:
+    if plan.span is None and not plan.skip_partial and (plan.csv is None or suits(plan.csv)):
         head, source = begun(source)
         if len(head) >= SMALLEST and is_installed():
             yield from select_large(plan, statement, source)

@@ -30,9 +30,9 @@ class Selection:
 
     def take(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Text for each record that is selected, empty for one that is not. Raises SelectProblem."""
+        if self.left == 0:
+            return
         for record in records:
-            if self.left == 0:
-                return
             try:
                 if self._where is not None and self._where(record) is not True:
                     yield b""
@@ -52,6 +52,8 @@ class Selection:
                 continue
             self.taken += 1
             yield text
+            if self.left == 0:
+                return
 
     def totals(self) -> bytes:
         """The line of the aggregates; empty if there are none."""

@@ -57,7 +57,7 @@ class Fetcher:
         before = self._cloud.clock.now().timestamp() - _KEPT
         old = [one for one in self._at.store.read(_ended) if one.made_at < before]
         if old:
-            self._at.store.write(lambda state: [state.delete(one) for one in old])
+            self._at.store.write(partial(_forget, old))
 
     def due(self) -> list[tuple[str, Callable[[], None]]]:
         return [
@@ -192,6 +192,11 @@ def _open(state: Transaction) -> list[FetchTask]:
 
 def _ended(state: Transaction) -> list[FetchTask]:
     return state.find(FetchTask, open=False)
+
+
+def _forget(old: list[FetchTask], state: Transaction) -> None:
+    for one in old:
+        state.delete(one)
 
 
 def _end(task: FetchTask, outcome: State, error: str, state: Transaction) -> None:

@@ -78,7 +78,9 @@ class Replicator:
                 if "ALL" in rule.action or "DELETE" in rule.action:
                     to.store.write(partial(self._delete, to, target, change))
             elif rule.copies(found[0].encryption) and to.store.read(partial(_lacks, target, found[0])):
-                self._copy(to, target, *found)
+                relabelled = to.store.write(partial(_relabel, target, found[0]))
+                if not relabelled:
+                    self._copy(to, target, *found)
         except CloudError as problem:
             # A destination that is gone or retains its objects: the rule's owner sees it in the bucket.
             log.info("replication %s of %s: %s", rule.id, change.bucket, problem)
@@ -163,6 +165,20 @@ def _done(change: Change, state: Transaction) -> None:
 def _source(bucket: str, name: str, state: Transaction) -> tuple[Object, tuple[Slice, ...]] | None:
     found = state.get(Object, bucket, name)
     return (found, slices_of(state, found, 0, found.size)) if found else None
+
+
+def _relabel(target: str, source: Object, state: Transaction) -> bool:
+    """Where only ACL and tags differ, they are changed and no bytes are copied; false where more does."""
+    there = state.get(Object, target, source.name)
+    if there is None or _bytes_and_words(there) != _bytes_and_words(source):
+        return False
+    there.acl, there.tags = source.acl, source.tags
+    state.put(there)
+    return True
+
+
+def _bytes_and_words(one: Object) -> tuple[object, ...]:
+    return one.etag, one.size, one.meta, one.content_type, one.headers, one.storage_class
 
 
 def _lacks(target: str, source: Object, state: Transaction) -> bool:

@@ -30,7 +30,7 @@ class BlobSweeper:
         blobs = self._at.engines.blob
         some = list(islice(self._blobs, AT_ONCE))
         if some:
-            for blob_id in set(some) - self._at.store.read(lambda state: _named(state, some)):
+            for blob_id in set(some) - self._at.store.read(lambda state: named(state, some)):
                 blobs.delete(blob_id)
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY
@@ -40,7 +40,8 @@ class BlobSweeper:
         return []
 
 
-def _named(state: Transaction, blob_ids: list[str]) -> set[str]:
+def named(state: Transaction, blob_ids: list[str]) -> set[str]:
+    """Those of these blobs that some object, version or part has."""
     either = [*blob_ids, *(blob_id + SEALED for blob_id in blob_ids)]
     whole = {one.blob_id for kind in (Object, Version) for one in state.find(kind, blob_id=either)}
     named = whole | {one.blob_id for one in state.find(Piece, blob_id=either)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openyun.operation import Call, Request, Response
 from openyun.services.vpc.eip import eips
+from openyun.services.vpc.eip.eips import Holder
 from openyun.services.vpc.eip.errors import (
     AssociatedAlready,
     HasPublicAddress,
@@ -14,7 +15,6 @@ from openyun.services.vpc.eip.errors import (
     NotAssociated,
     PrivateAddressNotFound,
 )
-from openyun.services.vpc.eip.eips import Holder
 from openyun.services.vpc.errors import refuse
 from openyun.services.vpc.records import Eip
 from openyun.services.vpc.service import vpc

@@ -61,6 +61,15 @@ def held_by(state: Transaction, holder_ids: Iterable[str]) -> dict[str, list[Eip
     return found
 
 
+def of_account(call: Call, kind: str) -> dict[str, list[Eip]]:
+    """By holder of this kind: the addresses that are or are being bound to it."""
+    found: dict[str, list[Eip]] = {}
+    for one in call.state.find(Eip, account_id=call.account_id):
+        if one.holder_kind == kind and one.status in ("Associating", "InUse"):
+            found.setdefault(one.holder_id, []).append(one)
+    return found
+
+
 def let_go(state: Transaction, holder_id: str) -> None:
     """The holder ends: its addresses are free at once. Whoever deletes one calls this."""
     for one in state.find(Eip, holder_id=holder_id):
@@ -87,7 +96,8 @@ def holder_of(state: Transaction, one: Eip) -> Holder | None:
 
 def _draft(state: Transaction, drafts: dict[str, Draft]) -> None:
     for one in state.find(Eip, status=["Associating", "InUse"]):
-        draft, holder = drafts.get(one.vpc_id), holder_of(state, one)
+        holder = holder_of(state, one)
+        draft = drafts.get(holder.vpc_id) if holder else None
         if draft is None or holder is None:
             continue
         private = one.private_address or next(iter(holder.private_addresses), "")

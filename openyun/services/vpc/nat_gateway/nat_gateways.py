@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import IPv4Address
 
-
 from openyun.clock import iso_seconds
 from openyun.operation import Call, Model, Request, Response, Tag
 from openyun.services.naming import is_name

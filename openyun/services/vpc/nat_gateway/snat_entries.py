@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
+import msgspec
+
 from openyun.clock import iso_seconds
 from openyun.engine import network
 from openyun.errors import MissingParameter
@@ -37,7 +39,7 @@ class CreateSnatEntryRequest(Request, kw_only=True):
     snat_table_id: str
     snat_ip: list[str]
     source_v_switch_id: str = ""
-    source_cidr: str = ""
+    source_cidr: str = msgspec.field(name="SourceCIDR", default="")
     snat_entry_name: str = ""
     eip_affinity: int = 0
     network_interface_id: str = ""
@@ -129,7 +131,7 @@ class SnatTableEntry(Model, kw_only=True):
     nat_gateway_id: str
     snat_ip: str
     source_v_switch_id: str
-    source_cidr: str
+    source_cidr: str = msgspec.field(name="SourceCIDR")
     status: str
     eip_affinity: str
     network_interface_id: str = ""
@@ -146,7 +148,7 @@ class DescribeSnatTableEntriesRequest(Paged, Request, kw_only=True):
     snat_entry_name: str = ""
     snat_ip: str = ""
     source_v_switch_id: str = ""
-    source_cidr: str = ""
+    source_cidr: str = msgspec.field(name="SourceCIDR", default="")
     network_interface_ids: list[str] = []
 
 

@@ -1,0 +1,175 @@
+"""Reads every stored byte of a region again: whether it is still what was written, and whether an object names it.
+
+Nothing is changed. What is found is judged a second time before it is told, as customers go on writing meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import islice
+from typing import Literal, TypeVar
+
+import msgspec
+from fastcrc import crc64
+
+from openyun.cloud import RegionState
+from openyun.engine.blob import BlobError, BlobNotFound
+from openyun.services.oss.object.content import slices_of
+from openyun.services.oss.object.versions import shown
+from openyun.services.oss.records import Bucket, Object, Piece, Small, Upload, Version
+from openyun.services.oss.service import Slice
+from openyun.services.oss.work.sweeping import AGE, AT_ONCE, named
+from openyun.state import Transaction
+
+T = TypeVar("T")
+Kept = TypeVar("Kept", Object, Version)
+
+_PAGE = 500
+"""rows read at a time"""
+
+Kind = Literal["damaged", "missing", "unreadable", "orphan"]
+
+
+class Finding(msgspec.Struct, kw_only=True, omit_defaults=True):
+    kind: Kind
+    """the bytes are others than were written; they are gone; the disk does not give them; no object names them"""
+    region: str
+    bucket: str = ""
+    key: str = ""
+    version_id: str = ""
+    upload_id: str = ""
+    """of a part of an upload under way"""
+    blob_id: str = ""
+    """where it is known which"""
+    detail: str = ""
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    objects: int = 0
+    bytes: int = 0
+    findings: int = 0
+
+
+async def scrub(at: RegionState, tally: Tally) -> AsyncIterator[Finding]:
+    """All that is wrong in a region. `tally` tells how far it is."""
+    for bucket in await _read(at, lambda state: state.find(Bucket)):
+        async for one in _objects(at, bucket.name):
+            tally.objects += 1
+            found = await _check(at, one, tally)
+            if found is not None:
+                tally.findings += 1
+                yield found
+        async for part in _parts(at, bucket.name, tally):
+            tally.findings += 1
+            yield part
+    async for orphan in _orphans(at):
+        tally.findings += 1
+        yield orphan
+
+
+async def _objects(at: RegionState, bucket: str) -> AsyncIterator[Object]:
+    async for one in _paged(at, Object, bucket):
+        yield one
+    async for version in _paged(at, Version, bucket):
+        if not version.delete_marker:
+            yield version
+
+
+async def _paged(at: RegionState, kind: type[Kept], bucket: str) -> AsyncIterator[Kept]:
+    """All of a bucket, name by name; a name's versions are never torn apart."""
+    after = ""
+    while True:
+        page = await _read(at, lambda state: state.scan(kind, "name", after=after, limit=_PAGE, bucket=bucket))
+        if not page:
+            return
+        after = page[-1].name
+        if len(page) == _PAGE and kind is Version:
+            page = [one for one in page if one.name != after]
+            page += await _read(
+                at, lambda state: state.scan(kind, "name", start=after, before=after + "\0", bucket=bucket)
+            )
+        for one in page:
+            yield one
+
+
+async def _check(at: RegionState, one: Object, tally: Tally) -> Finding | None:
+    if not one.size or one.type == "Symlink":
+        return None
+    slices = await _read(at, lambda state: slices_of(state, one, 0, one.size))
+    problem = await _problem(at, slices, one.size, one.crc64, tally)
+    if problem is None or not await _read(at, lambda state: _stands(state, one)):
+        return None
+    kind, detail = problem
+    return Finding(
+        kind=kind, region=at.region.id, bucket=one.bucket, key=one.name,
+        version_id=shown(one) if one.born else "", blob_id=one.blob_id, detail=detail,
+    )  # fmt: skip
+
+
+async def _parts(at: RegionState, bucket: str, tally: Tally) -> AsyncIterator[Finding]:
+    for upload in await _read(at, lambda state: state.find(Upload, bucket=bucket)):
+        for part in await _read(at, lambda state: state.find(Piece, content_id=upload.upload_id)):
+            slices = (Slice(part.blob_id, 0, part.size),) if part.size else ()
+            problem = await _problem(at, slices, part.size, part.crc64, tally)
+            if problem is None or await _read(at, lambda state: state.get(Piece, part.content_id, part.number)) != part:
+                continue
+            kind, detail = problem
+            yield Finding(
+                kind=kind, region=at.region.id, bucket=bucket, key=upload.name,
+                upload_id=upload.upload_id, blob_id=part.blob_id, detail=f"part {part.number}: {detail}",
+            )  # fmt: skip
+
+
+async def _problem(
+    at: RegionState, slices: Iterable[Slice], size: int, expected: int, tally: Tally
+) -> tuple[Kind, str] | None:
+    """What is wrong with bytes that should have this size and CRC-64."""
+    seen, crc = 0, crc64.xz(b"")
+    try:
+        for one in slices:
+            if one.blob_id.startswith("="):
+                data = one.data or (await _read(at, lambda state: state.get(Small, one.blob_id)) or _NONE).data
+                if not data:
+                    return "missing", f"{one.blob_id} is gone"
+                seen, crc = seen + len(data), crc64.xz(bytes(data), crc)
+                continue
+            async for chunk in await at.engines.blob.read(one.blob_id, one.start, one.length):
+                seen, crc = seen + len(chunk), crc64.xz(bytes(chunk), crc)
+            await asyncio.sleep(0)
+    except BlobNotFound as problem:
+        return "missing", f"{problem} is gone"
+    except BlobError as problem:
+        return "unreadable", str(problem)
+    tally.bytes += seen
+    if seen != size:
+        return "damaged", f"{seen} of {size} bytes are left"
+    return ("damaged", f"CRC-64 {crc} where {expected} was written") if crc != expected else None
+
+
+_NONE = Small(blob_id="", data=b"")
+
+
+async def _orphans(at: RegionState) -> AsyncIterator[Finding]:
+    """Young blobs may yet get a name, so they are none."""
+    stored: Iterator[str] = at.engines.blob.stored(time.time() - AGE)
+    while some := await asyncio.to_thread(lambda: list(islice(stored, AT_ONCE))):
+        for blob_id in sorted(set(some) - await _read(at, lambda state: named(state, some))):
+            yield Finding(kind="orphan", region=at.region.id, blob_id=blob_id, detail="the sweeper will free it")
+
+
+def _stands(state: Transaction, one: Object) -> bool:
+    """Whether the object still has the bytes that were read."""
+    kept = state.find(Version, blob_id=one.blob_id) if one.blob_id else []
+    now: list[Object] = [*kept, *([found] if (found := state.get(Object, one.bucket, one.name)) else [])]
+    if isinstance(one, Version):
+        found_again = state.get(Version, one.bucket, one.name, one.age)
+        now += [found_again] if found_again else []
+    return any((held.blob_id, held.content_id, held.crc64) == (one.blob_id, one.content_id, one.crc64) for held in now)
+
+
+async def _read(at: RegionState, work: Callable[[Transaction], T]) -> T:
+    if at.store.inline:
+        return at.store.read(work)
+    return await asyncio.to_thread(at.store.read, work)
