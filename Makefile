@@ -44,7 +44,7 @@ bench: .venv/.with-test .venv/.with-bench
 	@scripts/setup system
 	$(python) -m bench.run
 	$(python) -m bench.fleet
-	$(python) -m bench.oss
+	$(python) -m bench.objects
 
 docs: .venv/.with-test
 	$(python) -m tools.reference

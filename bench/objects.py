@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +24,11 @@ from bench.object_servers import BUCKET, PEERS, Server, openyun, openyun_with
 KIB, MIB = 1024, 1024**2
 SIZES = {"1K": KIB, "1M": MIB, "64M": 64 * MIB}
 TIMES = {"1K": 1500, "1M": 100, "64M": 4}
-"""requests of a round: the kernel tells CPU in hundredths of a second, which must be few beside what is measured"""
+"""requests of a round, at least"""
+LEAST_CPU = 0.3
+"""seconds that a round has to cost"""
+LONGEST = 15.0
+"""seconds that a round may take"""
 ROUNDS = 3
 CLIENTS = (1, 16, 64)
 TARGETS = {
@@ -51,15 +56,20 @@ class Cost:
         """requests a second"""
 
     def note(self, server: Server, times: int, work: Callable[[], None]) -> None:
-        before, begun = server.started.cpu_seconds(), time.perf_counter()
-        work()
-        self.rate = max(self.rate, times / (time.perf_counter() - begun))
-        self.cpu = min(self.cpu, (server.started.cpu_seconds() - before) / times * 1e6)
+        """Again and again, until there is enough of it to be told: the kernel counts in hundredths of a second."""
+        before, begun, done, spent = server.started.cpu_seconds(), time.perf_counter(), 0, 0.0
+        while spent < LEAST_CPU and time.perf_counter() - begun < LONGEST:
+            work()
+            done += times
+            spent = server.started.cpu_seconds() - before
+        self.rate = max(self.rate, done / (time.perf_counter() - begun))
+        self.cpu = min(self.cpu, spent / done * 1e6)
 
 
 def compare(servers: Sequence[Server], times: int, work: Callable[[Server], Callable[[], None]]) -> dict[str, Cost]:
     """What `work` costs each server, which makes so many requests."""
     costs = {server.name: Cost() for server in servers}
+    print(".", end="", file=sys.stderr, flush=True)
     for _ in range(ROUNDS):
         for server in servers:
             try:
@@ -82,7 +92,6 @@ def in_turn(method: str, path: str, body: bytes, times: int) -> Callable[[Server
         def work() -> None:
             for _ in range(times):
                 connection.ask(head, body, has_body=method != "HEAD")
-            connection.close()
 
         return work
 
@@ -169,7 +178,7 @@ def row(what: str, costs: dict[str, Cost], size: int) -> Row:
     return found
 
 
-def run(share: float, keys: int, names: Sequence[str]) -> list[Row]:
+def run(share: float, keys: int, names: Sequence[str], parts: Sequence[str]) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="openyun-bench-") as scratch:
         base = Path(scratch)
         servers = [openyun(base / "objects")]
@@ -179,8 +188,9 @@ def run(share: float, keys: int, names: Sequence[str]) -> list[Row]:
                     servers.append(PEERS[name](base))
                 except (OSError, RuntimeError, Refused, subprocess.CalledProcessError) as problem:
                     print(f"without {name}: {str(problem).strip().splitlines()[-1]}")
-            rows = measure_sizes(servers, share) + measure_clients(servers, share)
-            return rows + measure_listing(base / "listing", servers[1:], keys, share)
+            rows = measure_sizes(servers, share) if "sizes" in parts else []
+            rows += measure_clients(servers, share) if "clients" in parts else []
+            return rows + (measure_listing(base / "listing", servers[1:], keys, share) if "listing" in parts else [])
         finally:
             for one in servers:
                 one.started.stop()
@@ -212,9 +222,12 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=1_000_000, help="objects to list from")
     parser.add_argument("--short", action="store_true", help="a fifth of the requests, 20,000 keys")
     parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas")
+    parser.add_argument("--parts", default="sizes,clients,listing", help="separated by commas")
     asked = parser.parse_args()
     names = [name for name in asked.peers.split(",") if name]
-    rows = run(0.2 if asked.short else asked.share, 20_000 if asked.short else asked.keys, names)
+    rows = run(
+        0.2 if asked.short else asked.share, 20_000 if asked.short else asked.keys, names, asked.parts.split(",")
+    )
     if asked.json:
         print(json.dumps(rows, indent=2))
     else:

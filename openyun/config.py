@@ -43,7 +43,7 @@ class Config(msgspec.Struct, kw_only=True, frozen=True):
     """whether instances with a public address or an SNAT entry may open connections to the internet, through this host
     and under its address"""
     callback_allow: str = "127.0.0.0/8,::1"
-    """where upload callbacks may go: networks and host names, separated by commas"""
+    """where upload callbacks may go, and objects be fetched from: networks and host names, separated by commas"""
     blobs: str = "files"
     """where the bytes of objects lie: "files", or s3://bucket?endpoint=...; REGION=... before it, and others behind a
     semicolon, choose for one region"""

@@ -197,6 +197,14 @@ REGIONS: tuple[Region, ...] = (
         zones=_zones("cn-chengdu", "ab", "Chengdu", "成都"),
     ),
     Region(
+        id="ap-southeast-2",
+        local_name="Australia (Sydney)",
+        chinese_name="澳大利亚（悉尼）",
+        id_code="p0w",
+        opened="2016-11",
+        zones=_zones("ap-southeast-2", "ab", "Sydney", "悉尼"),
+    ),
+    Region(
         id="ap-southeast-3",
         local_name="Malaysia (Kuala Lumpur)",
         chinese_name="马来西亚（吉隆坡）",

@@ -95,10 +95,11 @@ class Forwarding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hop(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a route leads: to an interface of the VPC (its address), or to a NAT gateway."""
+    """Where a route leads: to an interface of the VPC (its address), to a NAT gateway, or into a peering."""
 
     address: str = ""
     gateway_id: str = ""
+    peering_id: str = ""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +137,21 @@ class Border(msgspec.Struct, frozen=True, kw_only=True):
     egress: tuple[BorderRule, ...] = ()
 
 
+class Peering(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to another network of this cloud, which must have one of the same id that leads back. What routes lead
+    into it comes out there; it goes from network to network and never beyond."""
+
+    id: str
+    network_id: str
+    """the other network's"""
+    region_id: str = ""
+    """the other network's; empty: this one's"""
+    cidrs: tuple[str, ...]
+    """the other network's addresses"""
+    kbit: int = 0
+    """what may go there in a second; 0: no limit"""
+
+
 class Network(msgspec.Struct, frozen=True, kw_only=True):
     """What a VPC's network should be."""
 
@@ -150,6 +166,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     forwardings: tuple[Forwarding, ...] = ()
     route_tables: tuple[RouteTable, ...] = ()
     borders: tuple[Border, ...] = ()
+    peerings: tuple[Peering, ...] = ()
 
 
 class NetworkEngine(Protocol):

@@ -19,7 +19,7 @@ import httptools
 from openyun.engine.blob import Bytes
 from openyun.engine.file_part import FilePart
 from openyun.gateway.exchange import Exchange
-from openyun.gateway.first_step import begin, resumed
+from openyun.gateway.first_step import begin, drop, resumed
 from openyun.gateway.head import NO_LENGTH, Malformed, date_line, read_headers, read_target, render_head
 from openyun.gateway.http import App, ClientGone, HttpRequest, HttpResponse
 
@@ -123,7 +123,8 @@ class Connection(asyncio.BufferedProtocol):
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             # We speak nothing else: the request is answered as it is, and what follows is not HTTP.
-            self._stop_reading()
+            self._exchanges[-1].keep_alive = False
+            self.pause(_NO_MORE)
         except httptools.HttpParserError as problem:
             self._refuse(str(problem.__context__) if isinstance(problem.__context__, Malformed) else "")
         if self._in_head and self.deadline and not self._broken:
@@ -247,11 +248,6 @@ class Connection(asyncio.BufferedProtocol):
         if not self._pauses and not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def _stop_reading(self) -> None:
-        if self._exchanges:
-            self._exchanges[-1].keep_alive = False
-        self.pause(_NO_MORE)
-
     def _refuse(self, reason: str) -> None:
         """What came cannot be understood, and so nothing that follows."""
         self.pause(_NO_MORE)
@@ -324,7 +320,7 @@ class Connection(asyncio.BufferedProtocol):
         exchange.answered = True
         body = response.body
         if self.lost:
-            self._forget(body)
+            drop(body)
             return
         headers = response.headers
         if headers.get("Connection") == "close":
@@ -340,13 +336,13 @@ class Connection(asyncio.BufferedProtocol):
             )
         except Malformed as problem:
             self._app.broke(request, problem)
-            self._forget(body)
+            drop(body)
             body, whole, chunked = b"", True, False
             exchange.keep_alive = False
             head = render_head(500, {}, 0, keep_alive=False, old=exchange.http_1_0, chunked=False)
         if whole or exchange.is_head:
             if not whole:
-                self._forget(body)
+                drop(body)
             if exchange.is_head or not body:
                 self._transport.write(head)
             elif len(cast("Bytes", body)) <= _WAIT_FOR_MORE:
@@ -474,12 +470,6 @@ class Connection(asyncio.BufferedProtocol):
         """Nobody waits for an answer any more, unless one to something malformed is on its way."""
         if not self._transport.is_closing():
             self.abort()
-
-    def _forget(self, body: object) -> None:
-        """An answer's body that nobody will read."""
-        close = getattr(body, "aclose", None)
-        if close is not None:
-            begin(close())
 
     # The sweeper's and the server's side
 

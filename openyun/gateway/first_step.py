@@ -20,6 +20,13 @@ def begin(coroutine: Coroutine[Any, Any, None]) -> None:
     task.add_done_callback(_tasks.discard)
 
 
+def drop(body: object) -> None:
+    """Close a stream that nobody will read."""
+    close = getattr(body, "aclose", None)
+    if close is not None:
+        begin(close())
+
+
 @types.coroutine
 def resumed(coroutine: Coroutine[Any, Any, T], awaited: Any) -> Generator[Any, Any, T]:
     """Go on, inside a task, with a coroutine that took its first step outside one and awaits this."""

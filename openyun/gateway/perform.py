@@ -232,7 +232,7 @@ class Performer:
     async def run(self, at: RegionState, work: Callable[[Transaction], T], *, reads: bool) -> T:
         """Run work on a region's state: quick reads here, all else where waiting harms nobody."""
         if not reads:
-            return await asyncio.wrap_future(at.store.submit(work))
+            return await at.store.send(work)
         if at.store.inline:
             return at.store.read(work)
         return await asyncio.to_thread(at.store.read, work)

@@ -159,7 +159,7 @@ def _region_of(cloud: Cloud, operation: Operation, given: dict[str, str], reques
     """RegionId, else the host's region, else the region that a resource id tells, else the default."""
     if operation.service.is_global:
         return HOME.id
-    if region_id := given.get("RegionId"):
+    if region_id := given.get("RegionId") or given.get("regionId"):  # as operations of snapshot policies spell it
         return region_id
     for label in request.host.split("."):
         for name in (label, label.partition("-")[2]):

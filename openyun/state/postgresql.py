@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import random
 import threading
@@ -67,6 +68,9 @@ class PostgresqlStore:
         if self._closed:
             raise StateError(f"{self._schema} is closed")
         return self._pool.submit(self.write, work)
+
+    def send(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        return asyncio.wrap_future(self.submit(work))
 
     def close(self) -> None:
         if self._closed:

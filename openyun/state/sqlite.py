@@ -6,10 +6,11 @@ by construction, and one fsync serves many clients. Reads run where they are cal
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from copy import copy
@@ -44,19 +45,31 @@ class _Job:
 
     __slots__ = ("committed", "future", "problem", "result", "work")
 
-    def __init__(self, work: Callable[[Transaction], Any]) -> None:
+    def __init__(self, work: Callable[[Transaction], Any], future: Future[Any] | asyncio.Future[Any]) -> None:
         self.work = work
-        self.future: Future[Any] = Future()
+        self.future = future
         self.result: Any = None
         self.problem: BaseException | None = None
         self.committed: list[Callable[[], None]] = []
 
+    def begin(self) -> bool:
+        """Whether anybody still wants it."""
+        if isinstance(self.future, Future):
+            return self.future.set_running_or_notify_cancel()
+        return not self.future.cancelled()
+
     def announce(self) -> None:
+        if self.future.cancelled():
+            return
         if self.problem is not None:
             self.future.set_exception(self.problem)
-            return
-        carry_out(self.committed)
-        self.future.set_result(self.result)
+        else:
+            self.future.set_result(self.result)
+
+
+def _announce(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        job.announce()
 
 
 class SqliteStore:
@@ -134,12 +147,20 @@ class SqliteStore:
         return self.submit(work).result()
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
-        job = _Job(work)
+        future: Future[T] = Future()
+        self._queue(_Job(work, future))
+        return future
+
+    def send(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue(_Job(work, future))
+        return future
+
+    def _queue(self, job: _Job) -> None:
         with self._door:
             if self._closed:
                 raise StateError(f"{self._path.name} is closed")
             self._jobs.put(job)
-        return job.future
 
     def close(self) -> None:
         with self._door:
@@ -191,8 +212,7 @@ class SqliteStore:
             metrics.TRANSACTIONS.add(self._region_id, "refused", by=failed)
             metrics.TRANSACTIONS.add(self._region_id, "committed", by=len(batch) - failed)
             # Nothing is told before the commit, not even a failure: it may come of what others in the batch wrote.
-            for one in batch:
-                one.announce()
+            _tell(batch)
             job = self._jobs.get()
 
     def _commit(self, job: _Job, batch: list[_Job]) -> None:
@@ -201,7 +221,7 @@ class SqliteStore:
         touched: set[type[Record]] = set()
         following: _Job | None = job
         while following is not None:
-            if following.future.set_running_or_notify_cancel():
+            if following.begin():
                 batch.append(following)
                 if len(batch) == 1:
                     run("BEGIN IMMEDIATE", [])
@@ -241,6 +261,21 @@ class SqliteStore:
         finally:
             self._local.transaction = None
         run("RELEASE work", [])
+
+
+def _tell(batch: Sequence[_Job]) -> None:
+    """Each event loop is woken once, however many wait in it."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for one in batch:
+        if one.problem is None:
+            carry_out(one.committed)
+        if isinstance(one.future, Future):
+            one.announce()
+        else:
+            loops.setdefault(one.future.get_loop(), []).append(one)
+    for loop, jobs in loops.items():
+        with suppress(RuntimeError):  # the loop has ended, and with it who waited
+            loop.call_soon_threadsafe(_announce, jobs)
 
 
 class _Writing(SqlTransaction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -82,6 +83,10 @@ class Store(Protocol):
 
     def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
         """`write` without waiting."""
+        ...
+
+    def send(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """`submit` for who waits in an event loop, which is this thread's."""
         ...
 
     def close(self) -> None: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -111,6 +112,56 @@ def test_node_and_curl_trust_it(running: Yun) -> None:
         " { console.log('authorized', this.authorized); this.end(); })).end();"
     )
     assert "authorized true" in running("proxy", "--", "node", "-e", script).stdout
+
+
+ENDPOINTS = """
+from alibabacloud_location20150612 import models
+from alibabacloud_location20150612.client import Client
+from alibabacloud_tea_openapi.models import Config
+
+client = Client(Config(access_key_id=key, access_key_secret=secret, region_id=region))
+for code in ("ecs", "oss", "ram", "tag"):
+    asked = models.DescribeEndpointsRequest(id="me-east-1", service_code=code, type="openAPI")
+    (found,) = client.describe_endpoints(asked).body.endpoints.endpoint
+    print(found.endpoint, *found.protocols.protocols)
+"""
+
+
+def test_who_asks_by_name_is_told_names(running: Yun, tmp_path: Path) -> None:
+    """An address of this machine is none that every client would ask its proxy for."""
+    script = tmp_path / "client.py"
+    script.write_text(KEYS + ENDPOINTS)
+    assert running("proxy", "--", sys.executable, str(script)).stdout.splitlines() == [
+        "ecs.me-east-1.aliyuncs.com HTTP HTTPS",
+        "oss-me-east-1.aliyuncs.com HTTP HTTPS",
+        "ram.aliyuncs.com HTTP HTTPS",
+        "tag.me-east-1.aliyuncs.com HTTP HTTPS",
+    ]
+
+
+def test_other_hosts_are_reached_only_if_wished(running: Yun, tmp_path: Path) -> None:
+    """Here a server of this machine that is no part of the cloud."""
+    (tmp_path / "page.txt").write_text("elsewhere")
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "0", "--directory", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as elsewhere:
+        assert elsewhere.stdout is not None
+        port = re.findall(r"port (\d+)", elsewhere.stdout.readline())[0]
+        asking = (
+            "import os, urllib.request as r;"
+            "o = r.build_opener(r.ProxyHandler({'http': os.environ['HTTP_PROXY']}));"
+            f"print(o.open('http://127.0.0.1:{port}/page.txt').read().decode())"
+        )
+        assert "elsewhere" in running("proxy", "--tunnel", "--", sys.executable, "-c", asking).stdout
+        behind = [sys.executable, "-m", "openyun", "proxy", "--", sys.executable, "-c", asking]
+        environment = {**os.environ, "OPENYUN_DATA": str(running.data), "OPENYUN_PORT": str(running.port)}
+        refused = subprocess.run(behind, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert refused.returncode == 1
+        assert "403" in refused.stderr
+        elsewhere.terminate()
 
 
 def test_the_exit_code_is_the_commands(running: Yun) -> None:

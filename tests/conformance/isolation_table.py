@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.conformance.isolation_of_management import MANAGEMENT, OF_A_DIRECTORY
+
 NOTHING, INSIDE, FAILED = "nothing", "inside", "failed"
 
 SEVERAL = {
     "@group": "ResourceGroupId={default_group}",
     "@forward": "ExternalIp={eip_address} ExternalPort=80 InternalIp=10.1.0.9 InternalPort=80 IpProtocol=tcp",
+    "@import": "DiskDeviceMapping.1.OSSBucket=any DiskDeviceMapping.1.OSSObject=any",
+    "@policy_of": "regionId=cn-hangzhou autoSnapshotPolicyId={snapshot_policy}",
     "@here": "VSwitchId={own_switch}",
     "@open": "IpProtocol=TCP PortRange=80/80 SourceCidrIp=0.0.0.0/0",
     "@open_out": "IpProtocol=TCP PortRange=80/80 DestCidrIp=0.0.0.0/0",
@@ -21,6 +25,7 @@ SEVERAL = {
     "@primary": "NetworkInterface.1.InstanceType=Primary",
     "@rule": "IpProtocol=TCP PortRange=80/80",
     "@run": "ImageId=debian_12_x64_20G_alibase_20261101.vhd InstanceType=ecs.g7.large",
+    "@run_theirs": "ImageId={image} InstanceType=ecs.g7.large",
     "@script": "Type=RunShellScript CommandContent=id ContentEncoding=PlainText",
     "@tag": "Tag.1.Key=x",
 }
@@ -55,8 +60,6 @@ vpc:DescribeEipAddresses nothing EipAddress={eip_address}
 vpc:DescribeEipAddresses nothing AssociatedInstanceType=Nat AssociatedInstanceId={nat}
 vpc:DescribeHighDefinitionMonitorLogAttribute InvalidAllocationId.NotFound InstanceId={eip} InstanceType=EIP
 vpc:ModifyEipAddressAttribute InvalidAllocationId.NotFound AllocationId={eip} Bandwidth=9
-vpc:AllocateEipAddress InvalidEipAddress.NotAvailable IpAddress={eip_address}
-vpc:AllocateEipAddressPro InvalidEipAddress.NotAvailable IpAddress={eip_address}
 vpc:AssociateEipAddress InvalidAllocationId.NotFound AllocationId={eip} InstanceId={own_instance}
 vpc:AssociateEipAddress InvalidInstanceId.NotFound AllocationId={own_eip} InstanceId={instance}
 vpc:AssociateEipAddress InvalidInstanceId.NotFound AllocationId={own_eip} InstanceId={nat} InstanceType=Nat
@@ -126,6 +129,68 @@ ecs:DescribeInstanceMaintenanceAttributes InvalidInstanceId.NotFound InstanceId.
 ecs:DescribeInstanceAttachmentAttributes InvalidInstanceId.NotFound InstanceIds.1={instance}
 ecs:DescribeInstanceRamRole InvalidInstanceId.NotFound InstanceIds=["{instance}"]
 ecs:DescribeDisks nothing DiskIds=["{disk}"]
+ecs:DescribeDisks nothing SnapshotId={snapshot}
+ecs:DescribeDisks nothing AutoSnapshotPolicyId={snapshot_policy}
+ecs:CreateDisk InvalidSnapshotId.NotFound ZoneId=cn-hangzhou-b SnapshotId={snapshot}
+ecs:AttachDisk InvalidDiskId.NotFound InstanceId={own_instance} DiskId={data_disk}
+ecs:AttachDisk InvalidInstanceId.NotFound InstanceId={instance} DiskId={own_disk}
+ecs:DetachDisk InvalidInstanceId.NotFound InstanceId={instance} DiskId={disk}
+ecs:DetachDisk InvalidDiskId.NotFound InstanceId={own_instance} DiskId={disk}
+ecs:ModifyDiskAttribute InvalidDiskId.NotFound DiskId={data_disk} DiskName=taken
+ecs:ModifyDiskAttribute InvalidDiskId.NotFound DiskIds.1={own_disk} DiskIds.2={data_disk} DiskName=taken
+ecs:ModifyDiskSpec InvalidDiskId.NotFound DiskId={data_disk} DiskCategory=cloud_auto
+ecs:ModifyDiskChargeType InvalidInstanceId.NotFound InstanceId={instance} DiskIds=["{disk}"]
+ecs:ResizeDisk InvalidDiskId.NotFound DiskId={data_disk} NewSize=100
+ecs:ReInitDisk InvalidDiskId.NotFound DiskId={disk}
+ecs:ResetDisk InvalidDiskId.NotFound DiskId={data_disk} SnapshotId={snapshot}
+ecs:ResetDisk InvalidSnapshotId.NotFound DiskId={own_disk} SnapshotId={snapshot}
+ecs:ResetDisks nothing Disk.1.DiskId={data_disk} Disk.1.SnapshotId={snapshot}
+ecs:ReplaceSystemDisk InvalidInstanceId.NotFound InstanceId={instance} ImageId={image}
+
+# snapshots
+ecs:CreateSnapshot InvalidDiskId.NotFound DiskId={disk}
+ecs:DescribeSnapshots nothing SnapshotIds=["{snapshot}"]
+ecs:DescribeSnapshots nothing DiskId={data_disk}
+ecs:DescribeSnapshots nothing MaxResults=100
+ecs:DescribeSnapshotLinks nothing DiskIds=["{data_disk}"]
+ecs:DescribeSnapshotsUsage nothing
+ecs:ModifySnapshotAttribute InvalidSnapshotId.NotFound SnapshotId={snapshot} SnapshotName=taken
+ecs:CopySnapshot InvalidSnapshotId.NotFound SnapshotId={snapshot} DestinationRegionId=cn-shanghai
+ecs:DeleteSnapshot InvalidSnapshotId.NotFound SnapshotId={snapshot} Force=true
+ecs:CreateSnapshotGroup InvalidInstanceId.NotFound InstanceId={instance}
+ecs:CreateSnapshotGroup InvalidDiskId.NotFound DiskId.1={disk}
+ecs:DescribeSnapshotGroups nothing SnapshotGroupId.1={snapshot_group}
+ecs:ModifySnapshotGroup InvalidSnapshotGroupId.NotFound SnapshotGroupId={snapshot_group} Name=taken
+ecs:DeleteSnapshotGroup InvalidSnapshotGroupId.NotFound SnapshotGroupId={snapshot_group}
+ecs:DescribeAutoSnapshotPolicyEx nothing AutoSnapshotPolicyId={snapshot_policy}
+ecs:DescribeAutoSnapshotPolicyAssociations nothing AutoSnapshotPolicyId={snapshot_policy}
+ecs:ModifyAutoSnapshotPolicyEx InvalidAutoSnapshotPolicyId.NotFound @policy_of retentionDays=1
+ecs:ApplyAutoSnapshotPolicy InvalidAutoSnapshotPolicyId.NotFound @policy_of diskIds=["{own_disk}"]
+ecs:CancelAutoSnapshotPolicy InvalidDiskId.NotFound @policy_of diskIds=["{data_disk}"]
+ecs:DeleteAutoSnapshotPolicy InvalidAutoSnapshotPolicyId.NotFound @policy_of
+
+# images
+ecs:DescribeImages nothing ImageId={image}
+ecs:DescribeImages nothing ImageOwnerAlias=self
+ecs:DescribeImages nothing ImageOwnerAlias=others
+ecs:DescribeImages nothing ImageFamily=victims
+ecs:DescribeImageFromFamily nothing ImageFamily=victims
+ecs:DescribeImageSupportInstanceTypes InvalidImageId.NotFound ImageId={image}
+ecs:DescribeImageSharePermission InvalidImageId.NotFound ImageId={image}
+ecs:CreateImage InvalidInstanceId.NotFound InstanceId={instance}
+ecs:CreateImage InvalidSnapshotId.NotFound SnapshotId={snapshot}
+ecs:ModifyImageAttribute InvalidImageId.NotFound ImageId={image} ImageName=taken
+ecs:ModifyImageSharePermission InvalidImageId.NotFound ImageId={image} AddAccount.1={account}
+ecs:CopyImage InvalidImageId.NotFound ImageId={image} DestinationRegionId=cn-shanghai
+ecs:CancelCopyImage InvalidImageId.NotFound ImageId={image}
+ecs:ExportImage InvalidImageId.NotFound ImageId={image} OSSBucket=any
+ecs:ImportImage NoSetRoletoECSServiceAccount @import
+ecs:RunInstances InvalidImageId.NotFound @here @run_theirs SecurityGroupId={own_group}
+ecs:DeleteImage InvalidImageId.NotFound ImageId={image} Force=true
+ecs:DescribeTasks nothing TaskIds={task}
+ecs:DescribeTaskAttribute InvalidTaskId.NotFound TaskId={task}
+ecs:CancelTask InvalidTaskId.NotFound TaskId={task}
+ecs:DeleteDisk InvalidDiskId.NotFound DiskId={data_disk}
 ecs:DescribeDisks nothing InstanceId={instance}
 ecs:DescribeNetworkInterfaces nothing NetworkInterfaceId.1={interface}
 ecs:DescribeNetworkInterfaces nothing InstanceId={instance}
@@ -221,6 +286,12 @@ ecs:ModifySecurityGroupRule InvalidSecurityGroupId.NotFound @open SecurityGroupI
 ecs:ModifySecurityGroupRule SecurityGroupRule.NotFound @open SecurityGroupId={own_group} SecurityGroupRuleId={rule}
 ecs:ModifySecurityGroupEgressRule InvalidSecurityGroupId.NotFound @open_out SecurityGroupId={group}
     SecurityGroupRuleId={rule}
+ecs:AuthorizeSecurityGroup InvalidPrefixListId.NotFound @rule SecurityGroupId={own_group}
+    SourcePrefixListId={prefix_list}
+ecs:DescribePrefixLists nothing PrefixListId.1={prefix_list}
+ecs:DescribePrefixListAttributes InvalidPrefixListId.NotFound PrefixListId={prefix_list}
+ecs:DescribePrefixListAssociations InvalidPrefixListId.NotFound PrefixListId={prefix_list}
+ecs:ModifyPrefixList InvalidPrefixListId.NotFound PrefixListId={prefix_list} PrefixListName=taken
 ecs:JoinSecurityGroup InvalidInstanceId.NotFound SecurityGroupId={own_group} InstanceId={instance}
 ecs:JoinSecurityGroup InvalidSecurityGroupId.NotFound SecurityGroupId={group} InstanceId={own_instance}
 ecs:JoinSecurityGroup InvalidEniId.NotFound SecurityGroupId={own_group} NetworkInterfaceId={interface}
@@ -296,37 +367,6 @@ ram:UntagResources EntityNotExist.Policy ResourceType=policy ResourceNames.1={po
 ram:UpdateAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} Status=Inactive
 ram:UpdateAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} Status=Inactive UserName={user}
 
-# Tag
-tag:TagResources nothing Tags={"x":"y"} ResourceARN.1=arn:acs:ecs:cn-hangzhou:{account}:instance/{instance}
-tag:TagResources nothing Tags={"x":"y"} ResourceARN.1=acs:ram:*:{account}:user/{user}
-tag:UntagResources nothing TagKey.1=a ResourceARN.1=acs:vpc:cn-hangzhou:{account}:vpc/{vpc}
-tag:ListTagResources nothing ResourceARN.1=acs:vpc:cn-hangzhou:{account}:vpc/{vpc}
-tag:ListTagResources nothing Tags={"whose":"victims"}
-tag:ListTagKeys nothing
-tag:ListTagValues nothing Key=whose
-tag:ListResourcesByTag nothing ResourceType=ALIYUN::ECS::INSTANCE TagFilter.Key=whose
-
-# resource groups; the account tree, of which strangers have none
-vpc:MoveResourceGroup InvalidInstanceIds.NotFound ResourceType=VPC ResourceId={vpc} NewResourceGroupId={default_group}
-ecs:JoinResourceGroup InvalidResourceGroup.NotFound @group ResourceType=instance ResourceId={instance}
-ecs:JoinResourceGroup InvalidResourceId.NotFound ResourceGroupId={own_default_group} ResourceType=instance
-    ResourceId={instance}
-resourcemanager:GetResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
-resourcemanager:UpdateResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
-    NewDisplayName=taken
-resourcemanager:ListResourceGroups nothing ResourceGroupId={resource_group}
-resourcemanager:ListResources EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
-resourcemanager:ListResources nothing ResourceId={instance}
-resourcemanager:MoveResources EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
-    Resources.1.Service=ecs Resources.1.ResourceType=instance Resources.1.ResourceId={own_instance}
-    Resources.1.RegionId=cn-hangzhou
-resourcemanager:TagResources EntityNotExists.ResourceGroup @tag ResourceType=resourcegroup
-    ResourceId.1={resource_group}
-resourcemanager:UntagResources EntityNotExists.ResourceGroup All=true ResourceType=resourcegroup
-    ResourceId.1={resource_group}
-resourcemanager:ListTagResources nothing ResourceType=resourcegroup ResourceId.1={resource_group}
-resourcemanager:DeleteResourceGroup EntityNotExists.ResourceGroup ResourceGroupId={resource_group}
-
 # What ends something comes last, for the owner does all in turn.
 ecs:UntagResources InvalidResourceId.NotFound ResourceType=instance ResourceId.1={instance} All=true
 ram:DeleteAccessKey EntityNotExist.User.AccessKey UserAccessKeyId={key} UserName={user}
@@ -340,6 +380,7 @@ ecs:DeleteLaunchTemplateVersion InvalidLaunchTemplate.NotFound LaunchTemplateId=
 ecs:DeleteLaunchTemplate InvalidLaunchTemplate.NotFound LaunchTemplateId={template}
 ecs:DeleteDeploymentSet InvalidDeploymentSetId.NotFound DeploymentSetId={deployment_set}
 ecs:DeleteNetworkInterface InvalidEniId.NotFound NetworkInterfaceId={eni}
+ecs:DeletePrefixList InvalidPrefixListId.NotFound PrefixListId={prefix_list}
 ecs:DeleteCommand InvalidCmdId.NotFound CommandId={command}
 ecs:DeleteKeyPairs nothing KeyPairNames=["{key_pair}"]
 ecs:RebootInstance InvalidInstanceId.NotFound InstanceId={instance}
@@ -368,8 +409,8 @@ NO_NAMES = """
 location:DescribeEndpoints location:DescribeEndpoint location:DescribeRegions location:DescribeServices
 vpc:DescribeRegions vpc:DescribeZones vpc:CreateVpc tag:DescribeRegions tag:ListSupportResourceTypes
 ecs:DescribeRegions ecs:DescribeZones ecs:DescribeAvailableResource ecs:DescribeInstanceTypes
-ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
-ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand ecs:CreateLaunchTemplate ecs:CreateDeploymentSet
+ecs:CreateAutoSnapshotPolicy ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
+ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand ecs:CreateLaunchTemplate ecs:CreateDeploymentSet ecs:CreatePrefixList
 ecs:DescribePrice ecs:DescribeSpotPriceHistory ecs:DescribeSpotAdvice ecs:DescribeAccountAttributes
 ecs:DescribeDeploymentSetSupportedInstanceTypeFamily
 ram:CreateUser ram:CreateGroup ram:CreateRole ram:CreatePolicy ram:ListVirtualMFADevices
@@ -383,24 +424,9 @@ ram:GetLoginProfile ram:DeleteLoginProfile ram:GetUserMFAInfo ram:UnbindMFADevic
 """
 """operations whose names mean the caller's own user, whoever else has one of that name"""
 
-ELSEWHERE = """
+ELSEWHERE = f"""
 sts:AssumeRole
-resourcemanager:CreateResourceGroup resourcemanager:InitResourceDirectory resourcemanager:EnableResourceDirectory
-resourcemanager:GetResourceDirectory resourcemanager:DestroyResourceDirectory
-resourcemanager:CreateFolder resourcemanager:GetFolder resourcemanager:UpdateFolder resourcemanager:DeleteFolder
-resourcemanager:ListFoldersForParent resourcemanager:ListAncestors
-resourcemanager:CreateResourceAccount resourcemanager:GetAccount resourcemanager:UpdateAccount
-resourcemanager:MoveAccount resourcemanager:RemoveCloudAccount resourcemanager:ListAccounts
-resourcemanager:ListAccountsForParent
-resourcemanager:InviteAccountToResourceDirectory resourcemanager:GetHandshake resourcemanager:AcceptHandshake
-resourcemanager:DeclineHandshake resourcemanager:CancelHandshake resourcemanager:ListHandshakesForAccount
-resourcemanager:ListHandshakesForResourceDirectory
-resourcemanager:CreateControlPolicy resourcemanager:GetControlPolicy resourcemanager:ListControlPolicies
-resourcemanager:UpdateControlPolicy resourcemanager:DeleteControlPolicy
-resourcemanager:EnableControlPolicy resourcemanager:DisableControlPolicy
-resourcemanager:GetControlPolicyEnablementStatus resourcemanager:AttachControlPolicy
-resourcemanager:DetachControlPolicy resourcemanager:ListControlPolicyAttachmentsForTarget
-resourcemanager:ListTargetAttachmentsForControlPolicy
+{OF_A_DIRECTORY}
 """
 """whose strangers are met in test_sts.py and test_resource_directory.py"""
 
@@ -421,4 +447,4 @@ def read(table: str) -> list[Case]:
     return cases
 
 
-CASES = read(TABLE)
+CASES = read(MANAGEMENT) + read(TABLE)

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from alibabacloud_ecs20140526.client import Client as Ecs
 from alibabacloud_ecs20140526.models import RunInstancesRequestTag
+from alibabacloud_ram20150501.client import Client as Ram
 from alibabacloud_vpc20160428.client import Client as Vpc
 
 from openyun.main import SERVICES
+from tests.conformance import image_roles
 from tests.conformance.asking import ask, made
-from tests.conformance.conftest import Cloud, cloud_of, eventually
+from tests.conformance.conftest import REGION, Cloud, cloud_of, eventually
 from tests.conformance.isolation_table import CASES, ELSEWHERE, FAILED, INSIDE, NO_NAMES, NOTHING, OF_A_USER, Case
+from tests.conformance.oss_clients import oss2_bucket
 from tests.conformance.place import make_place
 from tests.conftest import Server
 
@@ -109,6 +112,7 @@ def victim(server: Server) -> Victim:
     names["interface"] = shown["NetworkInterfaces"]["NetworkInterface"][0]["NetworkInterfaceId"]
     disks = made(cloud, "ecs:DescribeDisks")["Disks"]["Disk"]
     names["disk"] = disks[0]["DiskId"]
+    names |= _storage(cloud, names["disk"])
     networks = made(cloud, "vpc:DescribeVpcs")["Vpcs"]["Vpc"][0]
     names["router"] = networks["VRouterId"]
     names["route_table"] = networks["RouterTableIds"]["RouterTableIds"][0]
@@ -127,6 +131,8 @@ def victim(server: Server) -> Victim:
     place_of = {"VSwitchId": place.v_switch_id, "SecurityGroupId": place.group_id}
     names["eni"] = made(cloud, "ecs:CreateNetworkInterface", **place_of)["NetworkInterfaceId"]
     names["template"] = made(cloud, "ecs:CreateLaunchTemplate", LaunchTemplateName="victims")["LaunchTemplateId"]
+    listed = {"PrefixListName": "victims", "AddressFamily": "IPv4", "MaxEntries": "2"}
+    names["prefix_list"] = made(cloud, "ecs:CreatePrefixList", **listed)["PrefixListId"]
     names["deployment_set"] = made(cloud, "ecs:CreateDeploymentSet")["DeploymentSetId"]
     names["user"] = BOTH_HAVE
     names |= {"ram_group": "victim-group", "role": "victim-role", "policy": "victim-policy"}
@@ -145,6 +151,29 @@ def victim(server: Server) -> Victim:
     names["default_group"] = groups[0]["Id"]
     names |= {"account": cloud.account_id, "nothing": NO_POLICY}
     return Victim(cloud, names)
+
+
+def _storage(cloud: Cloud, disk_id: str) -> dict[str, str]:
+    """A data disk, a snapshot, an image of it, and what else there is about them."""
+    disk = made(cloud, "ecs:CreateDisk", ZoneId="cn-hangzhou-b", Size="20", DiskCategory="cloud_essd")["DiskId"]
+    snapshot = made(cloud, "ecs:CreateSnapshot", DiskId=disk_id, SnapshotName="victims")["SnapshotId"]
+    eventually(
+        lambda: made(cloud, "ecs:DescribeSnapshots")["Snapshots"]["Snapshot"][0]["Status"], "accomplished".__eq__
+    )
+    group = made(cloud, "ecs:CreateSnapshotGroup", DiskId_1=disk_id)["SnapshotGroupId"]
+    policy = {"regionId": REGION, "timePoints": '["1"]', "repeatWeekdays": '["1"]', "retentionDays": "1"}
+    policy_id = made(cloud, "ecs:CreateAutoSnapshotPolicy", **policy)["AutoSnapshotPolicyId"]
+    image = made(cloud, "ecs:CreateImage", SnapshotId=snapshot, ImageFamily="victims")["ImageId"]
+    eventually(lambda: len(made(cloud, "ecs:DescribeImages", ImageOwnerAlias="self")["Images"]["Image"]) == 1)
+    for kind in ("Import", "Export"):
+        image_roles.give(Ram(cloud.config()), kind)
+    bucket = oss2_bucket(cloud)
+    bucket.create_bucket()
+    task = made(cloud, "ecs:ExportImage", ImageId=image, OSSBucket=bucket.bucket_name)["TaskId"]
+    done = {"TaskId": task}
+    eventually(lambda: made(cloud, "ecs:DescribeTaskAttribute", **done)["TaskStatus"], "Finished".__eq__)
+    names = {"data_disk": disk, "snapshot": snapshot, "snapshot_group": group, "snapshot_policy": policy_id}
+    return names | {"image": image, "task": task}
 
 
 def _beyond(cloud: Cloud, vpc_id: str, v_switch_id: str, instance_id: str) -> dict[str, str]:
@@ -217,7 +246,9 @@ def own(stranger: Cloud) -> dict[str, str]:
         "own_switch": place.v_switch_id,
         "own_group": place.group_id,
         "own_instance": instance,
+        "own_disk": made(stranger, "ecs:CreateDisk", ZoneId="cn-hangzhou-b", Size="20")["DiskId"],
         "own_eip": made(stranger, "vpc:AllocateEipAddress")["AllocationId"],
+        "own_account": stranger.account_id,
         "own_default_group": groups["ResourceGroups"]["ResourceGroup"][0]["Id"],
     }
 

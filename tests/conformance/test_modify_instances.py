@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from alibabacloud_vpc20160428.client import Client as Vpc
 from tests.conformance.conftest import REGION, refused
 from tests.conformance.networks import make_group, make_v_switch, make_vpc
 from tests.conformance.place import Place, make_place
+from tests.conftest import Server
 
 
 @pytest.fixture
@@ -279,3 +282,41 @@ def test_prices_and_the_spot_market(place: Place) -> None:
         )
     ).body.account_attribute_items.account_attribute_item
     assert [it.attribute_values.value_item[0].value for it in quotas] == ["100", "2"]
+
+
+def test_the_operator_takes_a_spot_instance_back(place: Place, server: Server) -> None:
+    (spot,) = place.running(spot_strategy="SpotAsPriceGo")
+    (plain,) = place.running()
+
+    def order(**fields: Any) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"http://{server.endpoint}/_openyun/spot",
+            method="POST",
+            headers={"Authorization": f"Bearer {(server.data / 'operator.token').read_text()}"},
+            data=json.dumps({"region_id": REGION, **fields}).encode(),
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return dict(json.load(answer))
+
+    told = order(reclaim=spot)
+    assert order(reclaim=spot) == told, "the notice is given once"
+    with pytest.raises(urllib.error.HTTPError):
+        order(reclaim=plain)
+    events = place.ecs.describe_instance_history_events(
+        models.DescribeInstanceHistoryEventsRequest(region_id=REGION, instance_id=spot)
+    ).body.instance_system_event_set.instance_system_event_type
+    assert [(it.event_type.name, it.event_cycle_status.name, it.not_before) for it in events] == [
+        ("InstancePreemption.Delete", "Scheduled", told["reclaim_at"])
+    ]
+    (status,) = place.ecs.describe_instances_full_status(
+        models.DescribeInstancesFullStatusRequest(region_id=REGION, event_type="InstancePreemption.Delete")
+    ).body.instance_full_status_set.instance_full_status_type
+    assert status.instance_id == spot
+    order(zone_id="cn-hangzhou-k", instance_type="ecs.g7.large", price=9.75)
+    asked = models.DescribePriceRequest(
+        region_id=REGION, zone_id="cn-hangzhou-k", instance_type="ecs.g7.large", spot_strategy="SpotAsPriceGo"
+    )
+    details = place.ecs.describe_price(asked).body.price_info.price.detail_infos.detail_info
+    assert details[0].trade_price == 9.75
+    order(zone_id="cn-hangzhou-k", instance_type="ecs.g7.large")
+    assert place.ecs.describe_price(asked).body.price_info.price.detail_infos.detail_info[0].trade_price < 9

@@ -156,3 +156,49 @@ def test_a_user_may_do_what_its_policy_grants(core: OldCore, cloud: Cloud) -> No
     assert alice.ask("vpc", "DescribeVpcs")["TotalCount"] == 0
     with pytest.raises(ServerException):
         alice.ask("vpc", "CreateVpc")
+
+
+def test_interfaces_and_templates_in_both_forms(core: OldCore, vpc_id: str) -> None:
+    switch = core.ask("vpc", "CreateVSwitch", VpcId=vpc_id, ZoneId="cn-hangzhou-h", CidrBlock="192.168.1.0/24")[
+        "VSwitchId"
+    ]
+    eventually(
+        lambda: core.ask("vpc", "DescribeVSwitchAttributes", VSwitchId=switch)["Status"],
+        lambda status: status == "Available",
+    )
+    group = core.ask("ecs", "CreateSecurityGroup", RegionId=REGION, VpcId=vpc_id)["SecurityGroupId"]
+    made = core.ask(
+        "ecs",
+        "CreateNetworkInterface",
+        RegionId=REGION,
+        VSwitchId=switch,
+        SecurityGroupId=group,
+        **{"PrivateIpAddress.1": "192.168.1.77"},
+    )
+    answer = core.ask_xml("ecs", "DescribeNetworkInterfaces", RegionId=REGION)
+    sets = answer.findall("NetworkInterfaceSets/NetworkInterfaceSet")
+    assert [one.findtext("NetworkInterfaceId") for one in sets] == [made["NetworkInterfaceId"]]
+    addresses = [one.findtext("PrivateIpAddress") for one in sets[0].findall("PrivateIpSets/PrivateIpSet")]
+    assert addresses == [made["PrivateIpAddress"], "192.168.1.77"]
+    core.ask(
+        "ecs",
+        "CreateLaunchTemplate",
+        RegionId=REGION,
+        LaunchTemplateName="old",
+        ImageId=IMAGE,
+        InstanceType=INSTANCE_TYPE,
+        **{
+            "NetworkInterface.1.InstanceType": "Primary",
+            "NetworkInterface.1.VSwitchId": switch,
+            "NetworkInterface.1.SecurityGroupId": group,
+        },
+    )
+    answer = core.ask_xml("ecs", "DescribeLaunchTemplateVersions", RegionId=REGION, LaunchTemplateName="old")
+    data = answer.find("LaunchTemplateVersionSets/LaunchTemplateVersionSet/LaunchTemplateData")
+    assert data is not None
+    assert data.findtext("NetworkInterfaces/NetworkInterface/VSwitchId") == switch
+    ids = core.ask("ecs", "RunInstances", RegionId=REGION, LaunchTemplateName="old")["InstanceIdSets"]["InstanceIdSet"]
+    with pytest.raises(ServerException) as refused:
+        core.ask("ecs", "DeleteNetworkInterface", RegionId=REGION, NetworkInterfaceId="eni-none")
+    assert (refused.value.get_error_code(), refused.value.get_http_status()) == ("InvalidEniId.NotFound", 404)
+    core.ask("ecs", "DeleteInstance", InstanceId=ids[0], Force="true")

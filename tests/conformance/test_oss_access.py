@@ -199,3 +199,29 @@ def test_a_role_acts_with_its_token(ram: Ram, sts: Sts, cloud: Cloud, bucket: os
     with pytest.raises(oss2.exceptions.ServerError) as refused:
         forged.get_object("k")
     assert (refused.value.status, refused.value.code) == (403, "InvalidSecurityToken")
+
+
+def test_versions_have_actions_of_their_own(ram: Ram, cloud: Cloud, bucket: oss2.Bucket) -> None:
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    kept = bucket.put_object("k", b"2").versionid
+    bucket.put_object("k", b"3")
+    everything = [f"acs:oss:*:*:{bucket.bucket_name}/*"]
+    alice = user_with(
+        ram,
+        cloud,
+        statement("Allow", ["oss:GetObject", "oss:DeleteObject", "oss:GetObjectVersionTagging"], everything),
+    )
+    hers = oss2_bucket(alice, bucket.bucket_name)
+    assert hers.get_object("k").read() == b"3"
+    assert hers.get_object_tagging("k", params={"versionId": kept}).tag_set.tagging_rule == {}
+    for attempt in (
+        lambda: hers.get_object("k", params={"versionId": kept}),
+        lambda: hers.delete_object("k", params={"versionId": kept}),
+        lambda: hers.get_object_tagging("k"),
+        lambda: hers.delete_object_versions(
+            oss2.models.BatchDeleteObjectVersionList([oss2.models.BatchDeleteObjectVersion("k", kept)])
+        ),
+    ):
+        with pytest.raises(oss2.exceptions.AccessDenied):
+            attempt()
+    assert bucket.get_object("k", params={"versionId": kept}).read() == b"2"

@@ -160,6 +160,16 @@ def test_replication_to_another_region_follows_the_source(cloud: Cloud, bucket: 
     old = target.get_object("r/old")
     assert (old.read(), old.headers["x-oss-meta-who"]) == (b"old", "me")
     assert target.get_object_tagging("r/old").tag_set.tagging_rule == {"a": "b"}
+    # What changes only its words is relabelled there, and no bytes go.
+    target.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    tagging = oss2.models.Tagging()
+    tagging.tag_set.add("c", "d")
+    bucket.put_object_tagging("r/new", tagging)
+    bucket.put_object_acl("r/new", oss2.OBJECT_ACL_PRIVATE)
+    assert eventually(lambda: target.get_object_acl("r/new").acl, lambda seen: seen == "private") == "private"
+    assert target.get_object_tagging("r/new").tag_set.tagging_rule == {"c": "d"}
+    assert [one.versionid for one in target.list_object_versions("r/new").versions] == ["null"]
+    target.put_bucket_versioning(oss2.models.BucketVersioningConfig("Suspended"))
     bucket.delete_object("r/old")
     assert eventually(lambda: names(target), lambda seen: seen == ["r/new"]) == ["r/new"]
     progress = eventually(

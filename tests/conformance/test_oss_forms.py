@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -89,6 +90,15 @@ def test_a_file_in_a_form(cloud: Cloud, bucket: oss2.Bucket, version: str, size:
     assert answer.headers["ETag"] == f'"{hashlib.md5(data).hexdigest().upper()}"'
     headers = {name: got.headers[name] for name in ("Content-Type", "Cache-Control")}
     assert headers == {"Content-Type": "image/jpeg", "Cache-Control": "no-cache"}
+
+
+def test_a_form_limits_its_own_traffic(cloud: Cloud, bucket: oss2.Bucket) -> None:
+    data = b"a" * 48 * 1024
+    fields = {"key": "slow", **signed(cloud, policy(), "v1"), "x-oss-traffic-limit": "819200"}
+    begun = time.monotonic()
+    assert post(cloud, bucket, fields, data).status_code == 204
+    assert time.monotonic() - begun >= len(data) * 8 / 819200 * 0.9
+    assert code(post(cloud, bucket, {**fields, "x-oss-traffic-limit": "1"}, data)) == (400, "InvalidArgument")
 
 
 def test_a_body_that_looks_like_a_boundary_in_pieces(cloud: Cloud, bucket: oss2.Bucket) -> None:

@@ -238,3 +238,14 @@ def test_process_object_saves_the_result(cloud: Cloud, bucket: oss2.Bucket) -> N
     assert other.head_object("small/中.jpg").content_type == "image/jpeg"
     assert bucket.process_object("a.png", save).process_status == "OK"
     assert bucket.object_exists("small/中.jpg")
+
+
+def test_no_media_service_is_attached(bucket: oss2.Bucket) -> None:
+    """Asynchronous processing is its work, also of images."""
+    bucket.put_object("k.jpg", b"x")
+    for process in ("video/convert,f_avi|sys/saveas,o_eA", "image/resize,w_10|sys/saveas,o_eA"):
+        with pytest.raises(oss2.exceptions.ServerError) as caught:
+            bucket.async_process_object("k.jpg", process)
+        assert (caught.value.code, caught.value.status) == ("Imm Client", 404)
+    with pytest.raises(oss2.exceptions.NoSuchKey):
+        bucket.async_process_object("none", "video/convert,f_avi")

@@ -125,8 +125,9 @@ def test_stat_by_storage_class(bucket: oss2.Bucket) -> None:
     stat = bucket.get_bucket_stat()
     assert (stat.object_count, stat.storage_size_in_bytes) == (4, 37)
     assert (stat.standard_object_count, stat.standard_storage) == (1, 7)
-    assert (stat.infrequent_access_object_count, stat.infrequent_access_storage) == (2, 20)
-    assert (stat.archive_object_count, stat.archive_storage) == (1, 10)
+    assert (stat.infrequent_access_object_count, stat.infrequent_access_storage) == (2, 2 * 65536), "as it is charged"
+    assert stat.infrequent_access_real_storage == 20
+    assert (stat.archive_object_count, stat.archive_storage, stat.archive_real_storage) == (1, 65536, 10)
     bucket.batch_delete_objects(["a", "b", "c", "log"])
     assert (bucket.get_bucket_stat().object_count, bucket.get_bucket_stat().storage_size_in_bytes) == (0, 0)
 

@@ -211,7 +211,7 @@ def test_stat_counts_what_is_stored(bucket: oss2.Bucket) -> None:
     bucket.delete_object("k")
     stat = bucket.get_bucket_stat()
     assert (stat.storage_size_in_bytes, stat.object_count, stat.delete_marker_count) == (8, 2, 1)
-    assert (stat.standard_storage, stat.infrequent_access_storage) == (5, 3)
+    assert (stat.standard_storage, stat.infrequent_access_real_storage) == (5, 3)
     bucket.delete_object("k", params=of(first))
     stat = bucket.get_bucket_stat()
     assert (stat.storage_size_in_bytes, stat.object_count) == (3, 1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import oss2
 import pytest
 from alibabacloud_ecs20140526 import models as ecs_ask
 from alibabacloud_ecs20140526.client import Client as Ecs
+from alibabacloud_ram20150501 import models as ram_ask
+from alibabacloud_ram20150501.client import Client as Ram
 from alibabacloud_resourcemanager20200331 import models as ask
 from alibabacloud_resourcemanager20200331.client import Client as Groups
 from alibabacloud_vpc20160428 import models as vpc_ask
@@ -172,3 +175,92 @@ def test_a_group_must_be_there(cloud: Cloud, other_cloud: Cloud, ecs: Ecs, vpc: 
     )
     found = vpc.describe_vpc_attribute(vpc_ask.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)).body
     assert found.resource_group_id == mine
+
+
+def document(*actions: str) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    return json.dumps({"Version": "1", "Statement": [statement]})
+
+
+def test_a_policy_counts_for_one_group(cloud: Cloud, groups: Groups, ram: Ram, vpc: Vpc, user: str) -> None:
+    """Attached by ResourceManager for a group, it lets a user work with what is in it, and make things in it."""
+    group_id = create(groups)
+    inside = vpc.create_vpc(vpc_ask.CreateVpcRequest(region_id=REGION, resource_group_id=group_id)).body.vpc_id
+    outside = make_vpc(vpc)
+    attachment = {
+        "resource_group_id": group_id,
+        "policy_type": "System",
+        "policy_name": "AliyunVPCFullAccess",
+        "principal_type": "IMSUser",
+        "principal_name": f"{user}@{cloud.account_id}.onaliyun.com",
+    }
+    groups.attach_policy(ask.AttachPolicyRequest(**attachment))
+    with refused("EntityAlreadyExists.ResourceGroup.PolicyAttachment", 409):
+        groups.attach_policy(ask.AttachPolicyRequest(**attachment))
+    (listed_one,) = groups.list_policy_attachments(
+        ask.ListPolicyAttachmentsRequest(resource_group_id=group_id)
+    ).body.policy_attachments.policy_attachment
+    assert (listed_one.principal_name, listed_one.policy_name) == (attachment["principal_name"], "AliyunVPCFullAccess")
+    key = ram.create_access_key(ram_ask.CreateAccessKeyRequest(user_name=user)).body.access_key
+    worker = Vpc(cloud.with_key(key.access_key_id, key.access_key_secret).config())
+
+    def rename(vpc_id: str) -> None:
+        worker.modify_vpc_attribute(
+            vpc_ask.ModifyVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id, description="by the worker")
+        )
+
+    eventually(lambda: vpc.describe_vpc_attribute(look(inside)).body.status == "Available")
+    rename(inside)
+    with refused("Forbidden.RAM", 403):
+        rename(outside)
+    worker.create_vpc(vpc_ask.CreateVpcRequest(region_id=REGION, resource_group_id=group_id))
+    with refused("Forbidden.RAM", 403):
+        worker.create_vpc(vpc_ask.CreateVpcRequest(region_id=REGION))
+    # Moved out, it is out of reach; and so is everything once the policy is detached.
+    default = groups.list_resource_groups(
+        ask.ListResourceGroupsRequest(name="default")
+    ).body.resource_groups.resource_group[0]
+    vpc.move_resource_group(
+        vpc_ask.MoveResourceGroupRequest(
+            region_id=REGION, resource_type="VPC", resource_id=inside, new_resource_group_id=default.id
+        )
+    )
+    with refused("Forbidden.RAM", 403):
+        rename(inside)
+    with refused("DeleteConflict.User.AccessKey", 409):
+        ram.delete_user(ram_ask.DeleteUserRequest(user_name=user))
+    groups.detach_policy(ask.DetachPolicyRequest(**attachment))
+    with refused("EntityNotExists.ResourceGroup.PolicyAttachment", 404):
+        groups.detach_policy(ask.DetachPolicyRequest(**attachment))
+    with refused("Forbidden.RAM", 403):
+        worker.create_vpc(vpc_ask.CreateVpcRequest(region_id=REGION, resource_group_id=group_id))
+
+
+def look(vpc_id: str) -> vpc_ask.DescribeVpcAttributeRequest:
+    return vpc_ask.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)
+
+
+def test_a_policy_for_the_account_is_rams_own(cloud: Cloud, groups: Groups, ram: Ram, user: str) -> None:
+    ram.create_policy(ram_ask.CreatePolicyRequest(policy_name="own", policy_document=document("vpc:*")))
+    attachment = {
+        "policy_type": "Custom",
+        "policy_name": "own",
+        "principal_type": "IMSUser",
+        "principal_name": f"{user}@{cloud.account_id}.onaliyun.com",
+    }
+    groups.attach_policy(ask.AttachPolicyRequest(resource_group_id=cloud.account_id, **attachment))
+    found = ram.list_policies_for_user(ram_ask.ListPoliciesForUserRequest(user_name=user)).body.policies.policy
+    assert [one.policy_name for one in found] == ["own"]
+    group_id = create(groups)
+    groups.attach_policy(ask.AttachPolicyRequest(resource_group_id=group_id, **attachment))
+    with refused("DeleteConflict.Policy.User", 409):
+        ram.delete_policy(ram_ask.DeletePolicyRequest(policy_name="own"))
+    for name in ("alice", "alice@strange.onaliyun.com", f"alice@group.{cloud.account_id}.onaliyun.com"):
+        with refused("InvalidParameter.PrincipalName", 400):
+            wrong = {**attachment, "principal_name": name}
+            groups.attach_policy(ask.AttachPolicyRequest(resource_group_id=group_id, **wrong))
+    # A group that goes takes its attachments along.
+    groups.delete_resource_group(ask.DeleteResourceGroupRequest(resource_group_id=group_id))
+    groups.detach_policy(ask.DetachPolicyRequest(resource_group_id=cloud.account_id, **attachment))
+    ram.delete_policy(ram_ask.DeletePolicyRequest(policy_name="own"))
+    ram.delete_user(ram_ask.DeleteUserRequest(user_name=user))

@@ -85,7 +85,7 @@ def test_a_data_disk_keeps_what_is_written(real_ecs: Ecs, place: Place) -> None:
         lambda: run(real_ecs, first, "blockdev --getsize64 /dev/vdb").strip(), lambda size: size == str(30 << 30)
     )
     detach(real_ecs, first, disk_id)
-    assert "gone" in run(real_ecs, first, "ls /dev/vdb || echo gone")
+    assert "gone" in run(real_ecs, first, "test -e /dev/vdb || echo gone")
 
     read = "dd if=/dev/vd{} bs=1 skip=1073741824 count=5 2>/dev/null; blkid -o value -s TYPE /dev/vd{}"
     attach(real_ecs, second, disk_id)
@@ -182,6 +182,16 @@ def test_an_image_travels_through_objects(real_ecs: Ecs, place: Place, here: Clo
     assert (progress.error_code, "ext4" in progress.error_msg) == ("InvalidImage.Unreadable", True)
 
 
+def test_an_image_is_whole_though_its_instance_is_deleted_at_once(real_ecs: Ecs, place: Place) -> None:
+    (instance_id,) = place.running()
+    run(real_ecs, instance_id, "dd if=/dev/urandom of=/root/big bs=1M count=100 2>/dev/null; touch /root/last")
+    made = real_ecs.create_image(models.CreateImageRequest(region_id=REGION, instance_id=instance_id)).body.image_id
+    real_ecs.delete_instance(models.DeleteInstanceRequest(instance_id=instance_id, force=True))
+    until_image(real_ecs, made)
+    (again,) = place.running(image_id=made)
+    assert run(real_ecs, again, "stat -c %s /root/big; ls /root/last").split() == [str(100 << 20), "/root/last"]
+
+
 def test_nothing_is_left_of_deleted_instances_disks_and_images(real: Server, real_ecs: Ecs, place: Place) -> None:
     """Also when the server was killed in the middle."""
     (instance_id,) = place.running(data_disk=[models.RunInstancesRequestDataDisk(size=20)])
@@ -201,8 +211,8 @@ def test_nothing_is_left_of_deleted_instances_disks_and_images(real: Server, rea
     real.kill()
     real.start()
     eventually(lambda: real_ecs.describe_instances(everything).body.total_count == 0)
-    for disk in describe(real_ecs):
-        until(real_ecs, disk.disk_id, "Available")
+    free = eventually(lambda: describe(real_ecs), lambda found: {disk.status for disk in found} <= {"Available"})
+    for disk in free:
         real_ecs.delete_disk(models.DeleteDiskRequest(disk_id=disk.disk_id))
     for snapshot in real_ecs.describe_snapshots(
         models.DescribeSnapshotsRequest(region_id=REGION, page_size=100)

@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 from openyun.engine.compute import Command, CommandEngine, ComputeEngine, Machine, Nic, Observed, Progress
+from openyun.engine.disk import DiskEngine
 from openyun.engine.drivers import guest_image, namespace, tool
-from openyun.engine.drivers.runc import RuncCompute
-from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedNetwork
+from openyun.engine.drivers.runc import RuncCompute, RuncDisks
+from openyun.engine.drivers.simulated import SimulatedCompute, SimulatedDisks, SimulatedNetwork
 from openyun.engine.drivers.vpc import VpcNetwork
 from openyun.engine.network import Group, Network, NetworkEngine, Port, Rule, Switch
 
@@ -47,9 +48,15 @@ class Cloud:
         """New engine objects, as after a kill of the server: nothing is known but what is on the host."""
         if self.kind == "simulated":
             self.network, self.compute = SimulatedNetwork(self.data), SimulatedCompute(self.data)
+            self.disks: DiskEngine = SimulatedDisks(self.data)
         else:
             vpc = VpcNetwork(self.data)
             self.network, self.compute = vpc, RuncCompute(self.data, guest_image.cache(), vpc)
+            self.disks = RuncDisks(self.data, guest_image.cache())
+
+    @property
+    def prefix(self) -> str:
+        return tool.instance_prefix(self.data)
 
     def seen(self, machine_id: str) -> Observed | None:
         return next((found for found in self.compute.observe() if found.id == machine_id), None)
@@ -78,6 +85,10 @@ class Cloud:
             self.compute.destroy(found.id)
         for network_id in list(self.network.observe()):
             self.network.destroy(network_id)
+        for volume_id in list(self.disks.volumes()):
+            self.disks.destroy(volume_id)
+        for content_id in list(self.disks.contents()):
+            self.disks.forget(content_id)
 
     def remains(self) -> list[str]:
         """Everything of this cloud on the host that is not a file of its data folder."""
@@ -91,7 +102,15 @@ class Cloud:
             # Not deeper: other clouds on this host come and go there.
             *(f"cgroup {path}" for pattern in (prefix, f"*/{prefix}") for path in Path("/sys/fs/cgroup").glob(pattern)),
             *(f"state {path}" for path in Path("/run").glob(prefix)),
+            *(f"disk {file}" for file in self.shown_files()),
+            *(f"numbers {path}" for path in Path("/run/openyun-loops").glob("*") if prefix in str(path.readlink())),
         ]
+
+    def shown_files(self) -> list[tuple[str, str]]:
+        """Loop devices that show files of this cloud, and these files."""
+        found = Path("/sys/block").glob("loop*/loop/backing_file")
+        shown = ((path.parts[3], path.read_text().strip()) for path in found)
+        return [(device, file) for device, file in shown if str(self.data) in file]
 
     def restart_host(self) -> None:
         """What a host that loses power does to everything but its disks."""
@@ -109,6 +128,11 @@ class Cloud:
                 subprocess.run(["ip", "link", "del", name], check=True)
         for name in list(namespace.names(prefix)):
             subprocess.run(["ip", "netns", "del", name], check=True)
+        for device, _ in self.shown_files():
+            subprocess.run(["losetup", "-d", f"/dev/{device}"], check=True)
+        for path in Path("/run/openyun-loops").glob("*"):
+            if prefix in str(path.readlink()):
+                path.unlink()
         shutil.rmtree(f"/run/{prefix}", ignore_errors=True)
         self.restart_server()
 

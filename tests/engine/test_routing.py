@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import socket
 import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from openyun.engine.drivers import namespace, tool
+from openyun.engine.drivers import guest_image, namespace, tool
+from openyun.engine.drivers.runc import RuncCompute
+from openyun.engine.drivers.vpc import Exchange, VpcNetwork
 from openyun.engine.network import (
     Border,
     BorderRule,
@@ -274,3 +281,61 @@ def test_what_the_host_lost_is_seen_and_made_again(two_vpcs: Cloud) -> None:
         two_vpcs.compute.ensure(machine(number))
     assert callers(two_vpcs, "i-10") == {PUBLIC}
     wait_for(lambda: two_vpcs.reaches("i-10", "192.168.0.11"))
+
+
+@pytest.fixture
+def internet() -> Iterator[str]:
+    """An address beyond the host, where somebody listens and tells who asked; the host is its only neighbour."""
+    name = f"oy-test-{os.getpid()}"
+    namespace.create(name)
+    forwarding = Path("/proc/sys/net/ipv4/ip_forward").read_text()
+    near, far = f"oyt{os.getpid()}", "eth0"
+    lines = [f"addr add 203.0.113.2/24 dev {far}", f"link set {far} up"]
+    tool.ip(
+        [
+            f"link add name {near} type veth peer name {far} netns {name}",
+            f"addr add 203.0.113.1/24 dev {near}",
+            f"link set {near} up",
+        ]
+    )
+    namespace.inside(name, lambda: tool.ip(lines))
+    listener = namespace.inside(name, lambda: socket.create_server(("203.0.113.2", 7000)))
+
+    def answer() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, peer = listener.accept()
+                with connection:
+                    connection.sendall(peer[0].encode())
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    yield "203.0.113.2"
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+    tool.ip([f"link del {near}"])
+    namespace.remove(name)
+    Path("/proc/sys/net/ipv4/ip_forward").write_text(forwarding)
+
+
+def test_the_internet_is_reached_only_where_the_operator_opens_it(real: Cloud, internet: str) -> None:
+    ask = f"nc -w 2 {internet} 7000"
+    led = first(addresses=(PublicAddress(address=PUBLIC, private_address="192.168.0.10"),))
+    real.network.ensure(led)
+    real.compute.ensure(machine(10))
+    wait_for(lambda: real.run("i-10", "ls /run/sshd.pid").exit_code == 0)
+    assert real.run("i-10", ask).output == b""
+    real.network.destroy("vpc-1")
+
+    opened = VpcNetwork(real.data, Exchange(real.data, "198.18.0.0/15"))
+    opened.ensure(led)
+    RuncCompute(real.data, guest_image.cache(), opened).ensure(machine(10))
+    wait_for(lambda: real.run("i-10", ask).output == b"203.0.113.1")
+    own = subprocess.run(["hostname", "-I"], capture_output=True, text=True, check=True).stdout.split()
+    for address in ["169.254.77.1", "203.0.113.1", *(one for one in own if ":" not in one)]:
+        with socket.create_server((address, 0)) as listener:
+            assert not real.reaches("i-10", address, listener.getsockname()[1]), address
+    opened.destroy("vpc-1")
+    rules = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True).stdout
+    assert tool.instance_prefix(real.data) not in rules

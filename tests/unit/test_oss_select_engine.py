@@ -66,7 +66,7 @@ def one_of(texts: str) -> st.SearchStrategy[str]:
     return st.sampled_from([one.strip() for one in texts.split(";")])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=ROWS,
     items=one_of(ITEMS),
@@ -113,7 +113,7 @@ JSON_CONDITIONS = """a = 3;a != 3;a > 1;a = 'ann';a != 'ann';a < 'b';s.a.b = 3;a
 DOCUMENTS = st.lists(st.dictionaries(st.sampled_from(["a", "b", "s p"]), VALUES, max_size=3), max_size=10)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     documents=DOCUMENTS,
     where=one_of(JSON_CONDITIONS),

@@ -8,7 +8,7 @@ import pytest
 
 from openyun.engine import network
 from openyun.services.ecs.instance.ports import groups, ports, rule_of
-from openyun.services.ecs.records import Rule, SecurityGroup
+from openyun.services.ecs.records import PrefixEntry, PrefixList, Rule, SecurityGroup
 from tests.unit.region import ACCOUNT, Place
 
 
@@ -119,3 +119,25 @@ def test_who_may_talk_inside_a_group_and_out_of_it(place: Place, kind: Any, poli
     assert (found.id, found.members_talk) == ("sg-1", talk)
     leaving = [rule for rule in found.rules if rule.direction == "egress"]
     assert [rule.policy for rule in leaving] == (["drop"] if kind == "enterprise" else [])
+
+
+def test_a_rule_of_a_prefix_list_is_one_for_each_of_its_blocks(place: Place) -> None:
+    listed = PrefixList(
+        id="pl-1",
+        account_id=ACCOUNT,
+        name="offices",
+        address_family="IPv4",
+        max_entries=9,
+        entries=[PrefixEntry(cidr="10.1.0.0/16"), PrefixEntry(cidr="10.2.0.0/16")],
+        created_at="",
+    )
+    group = SecurityGroup(
+        id="sg-1",
+        account_id=ACCOUNT,
+        vpc_id="vpc-1",
+        rules=[written(source_cidr_ip="", prefix_list_id="pl-1")],
+        created_at="",
+    )
+    place.write(lambda state: (state.put(listed), state.put(group)))
+    (found,) = place.at.store.read(groups)["vpc-1"]
+    assert [rule.cidr for rule in found.rules] == ["10.1.0.0/16", "10.2.0.0/16"]

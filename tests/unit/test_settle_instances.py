@@ -12,9 +12,9 @@ from openyun.engine.compute import EngineError, Machine
 from openyun.region import REGIONS
 from openyun.services.ecs.instance.lifecycle import reboot, stop
 from openyun.services.ecs.instance.public_addresses import allocate
-from openyun.services.vpc.public_addresses import PublicAddress, block_of
 from openyun.services.ecs.instance.settle import Instances
-from openyun.services.ecs.records import Instance
+from openyun.services.ecs.records import Instance, NetworkInterface
+from openyun.services.vpc.public_addresses import PublicAddress, block_of
 from openyun.state import Transaction
 from tests.unit.region import START, Place
 
@@ -174,3 +174,21 @@ def test_a_released_public_address_is_given_again_only_when_all_others_are_taken
 
     place.write(free)
     assert place.write(lambda state: allocate(place.call(state), ["i-new"])) == [taken[7]]
+
+
+def test_instances_from_before_interfaces_had_records_get_them(place: Place) -> None:
+    place.add()
+
+    def forget(state: Transaction) -> None:
+        for one in state.find(NetworkInterface):
+            state.delete(one)
+
+    place.write(forget)
+    worker = Instances(place.cloud, place.at)
+    worker.survey()
+    for _, deed in worker.due():
+        deed()
+    (nic,) = place.compute.machines["i-bp1"].nics
+    assert (nic.address, nic.index) == ("10.1.0.1", 0)
+    (found,) = place.at.store.read(lambda state: state.find(NetworkInterface))
+    assert (found.id, found.type, found.instance_id) == ("eni-bp1", "Primary", "i-bp1")

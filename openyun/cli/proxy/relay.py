@@ -57,6 +57,8 @@ class Proxy:
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as problem:
             log.debug("a connection ended: %s", problem)
+        except asyncio.CancelledError:
+            pass  # the proxy ends, and this with it: streams would print a cancelled task as a mistake
         finally:
             await _close(writer)
 

@@ -15,7 +15,7 @@ from openyun.services.oss.authorization import Visit
 from openyun.services.oss.errors import InvalidArgument
 from openyun.services.oss.metering import Meter, bandwidths, is_metered
 
-_NAME = "x-oss-traffic-limit"
+TRAFFIC_LIMIT = "x-oss-traffic-limit"
 _LEAST, _MOST = 819_200, 838_860_800
 """bits a second"""
 _SMALLEST_PIECE = 8 * 1024
@@ -26,14 +26,16 @@ _PIECES = 10
 
 def wished_limit(request: HttpRequest) -> int:
     """Bytes a second, 0 for no limit; in a header, or in the URL. Raises InvalidArgument."""
-    text = request.headers.get(_NAME)
-    if text is None and _NAME in request.raw_query:
-        text = dict(request.query).get(_NAME)
+    text = request.headers.get(TRAFFIC_LIMIT)
+    if text is None and TRAFFIC_LIMIT in request.raw_query:
+        text = dict(request.query).get(TRAFFIC_LIMIT)
     if text is None:
         return 0
     if not (text.isascii() and text.isdigit() and _LEAST <= int(text[:12]) <= _MOST):
         raise InvalidArgument(
-            reason=f"{_NAME} must be a number between {_LEAST} and {_MOST}.", ArgumentName=_NAME, ArgumentValue=text
+            reason=f"{TRAFFIC_LIMIT} must be a number between {_LEAST} and {_MOST}.",
+            ArgumentName=TRAFFIC_LIMIT,
+            ArgumentValue=text,
         )
     return int(text) // 8
 

@@ -78,8 +78,7 @@ class Processing:
         task = Task("image", instruction=answer.instruction, names=names, sizes=sizes)
         head, data = await self._workers.run(task, self._read(blobs, [*marks, *answer.data]))
         if answer.save is not None:
-            answered, saved = await self._save(blobs, ask.bucket, answer.save, head.content_type, data, run)
-            return answered, msgspec.json.encode(answer.told) if answer.told else saved
+            return await self._save(blobs, ask.bucket, answer.save, head.content_type, data, run)
         headers = {**answer.headers, "Content-Type": head.content_type}
         if head.length is not None:
             headers["Content-Length"] = str(head.length)

@@ -48,7 +48,7 @@ from openyun.gateway.oss.compression import compress, is_compressed
 from openyun.gateway.oss.copying import copy
 from openyun.gateway.oss.form import Form, form_target, is_form
 from openyun.gateway.oss.front import Front, is_access_point
-from openyun.gateway.oss.pace import meters, paced, wished_limit
+from openyun.gateway.oss.pace import TRAFFIC_LIMIT, meters, paced, wished_limit
 from openyun.gateway.oss.processing import Processing
 from openyun.gateway.oss.request import (
     Target,
@@ -261,6 +261,9 @@ class Oss:
         limits = Limits()
         if "policy" in form.fields:
             limits = check_policy(form.fields["policy"], form.fields, target.bucket, self.now)
+        if TRAFFIC_LIMIT in fields:
+            request.headers[TRAFFIC_LIMIT] = fields[TRAFFIC_LIMIT]
+        wished_limit(request)
         ask = read_form(PostObjectRequest, target, fields)
         callback = await self._callbacks.wanted_by_form(fields, at, target.bucket)
         answer = await Run(self._performer, request, at, caller, operation).receive(ask, form, limits)

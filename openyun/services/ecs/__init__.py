@@ -34,6 +34,7 @@ from openyun.services.ecs.network_interface import (
     describing as interface_describing,
 )
 from openyun.services.ecs.network_interface import destinations, interfaces, network_interfaces
+from openyun.services.ecs.prefix_list import prefix_lists
 from openyun.services.ecs.price import describing as prices
 from openyun.services.ecs.price import spot_market
 from openyun.services.ecs.security_group import members as security_group_members
@@ -76,9 +77,9 @@ __all__ = [
     "destinations",
     "disks",
     "ecs",
+    "files",
     "image_sharing",
     "image_transfer",
-    "files",
     "images",
     "instance_attributes",
     "instance_events",
@@ -101,6 +102,7 @@ __all__ = [
     "modify_vpc",
     "network_interfaces",
     "ports",
+    "prefix_lists",
     "prices",
     "ram_roles",
     "regions",

@@ -30,6 +30,8 @@ class Rule(msgspec.Struct, kw_only=True):
     source_group_owner: str = ""
     dest_group_id: str = ""
     dest_group_owner: str = ""
+    prefix_list_id: str = ""
+    """the peer of the rule, where it is neither a block nor a group"""
     description: str = ""
     created_at: str = ""
 
@@ -48,6 +50,30 @@ class SecurityGroup(Record, kw_only=True):
     rules: list[Rule] = []
     resource_group_id: str = ""
     created_at: str
+    tags: dict[str, str] = {}
+
+
+class PrefixEntry(msgspec.Struct, kw_only=True):
+    cidr: str
+    description: str = ""
+
+
+class PrefixList(Record, kw_only=True):
+    """A set of address blocks that rules name."""
+
+    TABLE: ClassVar[str] = "prefix_list"
+    INDEXES: ClassVar[Indexes] = (("account_id",),)
+
+    id: str
+    account_id: str
+    name: str
+    description: str = ""
+    address_family: str
+    """IPv4 or IPv6"""
+    max_entries: int
+    entries: list[PrefixEntry] = []
+    created_at: str
+    resource_group_id: str = ""
     tags: dict[str, str] = {}
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from openyun.operation import Call, Model, Request, Response
 from openyun.region import REGIONS
+from openyun.services.addresses import address
 from openyun.services.ecs.instance_type.catalogue import DISK_CATEGORIES, FAMILIES, INSTANCE_TYPES
 from openyun.services.ecs.service import ecs
 
@@ -33,11 +34,14 @@ class DescribeRegionsResponse(Response, kw_only=True):
 
 @ecs.operation()
 def describe_regions(call: Call, ask: DescribeRegionsRequest) -> DescribeRegionsResponse:
-    endpoint = call.cloud.config.endpoint
     return DescribeRegionsResponse(
         regions=Regions(
             region=[
-                Region(region_id=one.id, region_endpoint=endpoint, local_name=one.name_in(ask.accept_language))
+                Region(
+                    region_id=one.id,
+                    region_endpoint=address(call, "ecs", one.id),
+                    local_name=one.name_in(ask.accept_language),
+                )
                 for one in REGIONS
             ]
         )

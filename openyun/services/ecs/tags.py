@@ -57,7 +57,8 @@ Known = Instance | SecurityGroup | NetworkInterface | LaunchTemplate | Command |
 def _kind(name: str, record: type[Known]) -> Kind:
     def find(call: Call, id: str) -> Known | None:
         found = call.state.get(record, id)
-        return found if found is not None and found.account_id == call.account_id else None
+        own = found is not None and found.account_id == call.account_id
+        return found if own and not getattr(found, "deleted", False) else None
 
     return Kind(
         name=name,

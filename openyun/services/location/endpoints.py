@@ -10,14 +10,11 @@ import msgspec
 from openyun.errors import BadRequest
 from openyun.operation import Call, Model, Request, Response
 from openyun.region import REGIONS, find_region
+from openyun.services import addresses
 from openyun.services.location.service import location
 
 SERVICE_CODES = ("ecs", "location", "oss", "ram", "resourcemanager", "sts", "tag", "vpc")
 """Products that this cloud has."""
-
-
-DOMAIN = "aliyuncs.com"
-"""of the vendor's own endpoints"""
 
 
 class InvalidRegionId(BadRequest):
@@ -52,29 +49,11 @@ def _endpoint(call: Call, region_id: str, service_code: str) -> Endpoint:
         raise InvalidRegionId
     if service_code.lower() not in SERVICE_CODES:
         raise IllegalParameter
-    if call.host.endswith(f".{DOMAIN}"):
-        return _by_name(region_id, service_code.lower())
     return Endpoint(
-        endpoint=call.cloud.config.endpoint,
+        endpoint=addresses.address(call, service_code.lower(), region_id),
         id=region_id,
         service_code=service_code.lower(),
-        protocols=Protocols(protocols=["HTTP"]),
-    )
-
-
-def _by_name(region_id: str, service_code: str) -> Endpoint:
-    """For who asks by the vendor's own name: a proxy brings that client here, and would not bring it to an address."""
-    if service_code == "oss":
-        host = f"oss-{region_id}"
-    elif service_code in ("location", "ram", "resourcemanager"):
-        host = service_code
-    else:
-        host = f"{service_code}.{region_id}"
-    return Endpoint(
-        endpoint=f"{host}.{DOMAIN}",
-        id=region_id,
-        service_code=service_code,
-        protocols=Protocols(protocols=["HTTP", "HTTPS"]),
+        protocols=Protocols(protocols=["HTTP", "HTTPS"] if addresses.is_by_name(call) else ["HTTP"]),
     )
 
 

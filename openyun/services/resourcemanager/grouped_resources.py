@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
 
 from openyun.access.principal import Principal
 from openyun.cloud import Cloud, RegionState
@@ -19,28 +18,14 @@ from openyun.services import resources
 from openyun.services.paging import Paged, page_of
 from openyun.services.resource_groups import default_group
 from openyun.services.resourcemanager.errors import InvalidParameterOf
+from openyun.services.resourcemanager.records import GroupMove
 from openyun.services.resourcemanager.resource_groups import find
 from openyun.services.resourcemanager.service import resourcemanager
 from openyun.services.resources import Resource, ResourceKind
-from openyun.state import Indexes, Record, StateError, Transaction
+from openyun.state import StateError, Transaction
 
 MOST_MOVED = 10
 """resources of one request"""
-
-
-class GroupMove(Record, kw_only=True):
-    """A resource of another region that is to be in another group."""
-
-    TABLE: ClassVar[str] = "resource_group_move"
-    KEY: ClassVar[tuple[str, ...]] = ("region_id", "account_id", "service", "type", "resource_id")
-    INDEXES: ClassVar[Indexes] = (("region_id",),)
-
-    region_id: str
-    account_id: str
-    service: str
-    type: str
-    resource_id: str
-    group_id: str
 
 
 # ListResources

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal, cast
+from typing import Literal
+
+import msgspec
 
 from openyun.access.identity import Account, Attachment, ScopedAttachment, touch
 from openyun.clock import iso_seconds
@@ -131,17 +133,18 @@ def _wanted(call: Call, ask: _OfAttachment) -> Attachment | ScopedAttachment:
         raise InvalidParameterOf("PrincipalName")
     find_party(call, match[1])
     policy = policies.find(call, ask.policy_type, ask.policy_name)
-    fields = {
-        "account_id": call.account_id,
-        "party": party,
-        "party_name": match[1],
-        "policy_type": policy.type,
-        "policy_name": policy.name,
-        "attached_at": iso_seconds(call.now),
-    }
+    account_wide = Attachment(
+        account_id=call.account_id,
+        party=party,
+        party_name=match[1],
+        policy_type=policy.type,
+        policy_name=policy.name,
+        attached_at=iso_seconds(call.now),
+    )
     if ask.resource_group_id == call.account_id:
-        return Attachment(**fields)
-    return ScopedAttachment(**fields, resource_group_id=find(call, ask.resource_group_id).id)
+        return account_wide
+    group_id = find(call, ask.resource_group_id).id
+    return ScopedAttachment(**msgspec.structs.asdict(account_wide), resource_group_id=group_id)
 
 
 def _held(call: Call, wanted: Attachment | ScopedAttachment) -> Attachment | ScopedAttachment | None:
@@ -155,7 +158,7 @@ def _alias(call: Call) -> str:
 
 
 def _shown(call: Call, one: Attachment | ScopedAttachment, scope: str, alias: str) -> PolicyAttachment:
-    principal_type = _TYPES[cast(Party, one.party)]
+    principal_type = _TYPES[one.party]
     return PolicyAttachment(
         resource_group_id=scope,
         policy_type=one.policy_type,

@@ -20,6 +20,7 @@ from openyun.services.resourcemanager.errors import (
     ResourceGroupNotExists,
     TooManyResourceGroups,
 )
+from openyun.services.resourcemanager.records import GroupMove
 from openyun.services.resourcemanager.service import resourcemanager
 from openyun.services.tags import MOST_TAGS, carries
 
@@ -219,6 +220,8 @@ def delete_resource_group(call: Call, ask: DeleteResourceGroupRequest) -> Resour
     found = find(call, ask.resource_group_id)
     if found.id == default_group(call.account_id):
         raise DefaultGroupStays
+    if call.state.count(GroupMove, group_id=found.id):
+        raise ResourceGroupHasResources
     for at in call.cloud.regions_in_use():
         if resources.there(call, at, lambda there: _holds_any(there, found.id)):
             raise ResourceGroupHasResources

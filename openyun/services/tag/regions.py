@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openyun.operation import Call, Model, Request, Response
 from openyun.region import REGIONS
+from openyun.services.addresses import address
 from openyun.services.tag.service import tag
 
 
@@ -27,11 +28,14 @@ class DescribeRegionsResponse(Response, kw_only=True):
 
 @tag.operation()
 def describe_regions(call: Call, ask: DescribeRegionsRequest) -> DescribeRegionsResponse:
-    endpoint = call.cloud.config.endpoint
     return DescribeRegionsResponse(
         regions=Regions(
             region=[
-                Region(region_id=one.id, region_endpoint=endpoint, local_name=one.name_in(ask.accept_language))
+                Region(
+                    region_id=one.id,
+                    region_endpoint=address(call, "tag", one.id),
+                    local_name=one.name_in(ask.accept_language),
+                )
                 for one in REGIONS
             ]
         )

@@ -10,7 +10,7 @@ import msgspec
 
 from openyun.engine.compute import Machine
 from openyun.engine.drivers import namespace, place, tool
-from openyun.engine.drivers.runc import loops
+from openyun.engine.drivers.runc import fstab, loops
 
 GUEST_SEED = "/run/openyun"
 
@@ -106,7 +106,7 @@ def _config(machine: Machine, places: Places) -> dict[str, Any]:
             "capabilities": dict.fromkeys(("bounding", "effective", "permitted"), CAPABILITIES),
             "noNewPrivileges": False,
         },
-        "mounts": _mounts(places.folder),
+        "mounts": [*_mounts(places.folder), *fstab.mounts(places.folder / "root", _devices(machine, places))],
         "linux": {
             "namespaces": [
                 *({"type": kind} for kind in ("pid", "mount", "uts", "ipc")),
@@ -132,6 +132,10 @@ def _limits(machine: Machine, places: Places) -> dict[str, Any]:
             "pids": {"limit": PROCESSES_PER_MACHINE},
         },
     }
+
+
+def _devices(machine: Machine, places: Places) -> dict[str, int]:
+    return {f"/dev/{device_name(disk.slot)}": places.first_device + disk.slot for disk in machine.disks}
 
 
 def _number(places: Places, slot: int) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from openyun.engine.drivers.runc.runtime import Runtime
 from openyun.engine.network import PlugEngine
 
 ORPHAN_PATIENCE = 3.0
+UNMOUNT = Path(__file__).with_name("unmount.py")
 
 
 class _Started(msgspec.Struct, frozen=True):
@@ -179,6 +179,8 @@ class RuncCompute:
         for slot in range(loops.SLOTS):
             node = Path(f"/proc/{running.pid}/root/dev", bundle.device_name(slot)) if running else None
             if loops.bound_to(first + slot) not in (None, files.get(slot)):
+                if running:
+                    tool.run(sys.executable, "-I", str(UNMOUNT), str(running.pid), f"{loops.MAJOR}:{first + slot}")
                 loops.unbind(first + slot)
             if slot in files:
                 loops.bind(first + slot, files[slot])

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from openyun.engine.compute import EngineError
 from openyun.engine.disk import Capture, Received, Volume
-from openyun.engine.drivers import tool
+from openyun.engine.drivers import place, tool
 from openyun.engine.drivers.runc import foreign_images, layers, loops, streams
 from openyun.engine.drivers.runc.runtime import Runtime
 
@@ -174,12 +174,12 @@ class RuncDisks:
     def _copy(self, wanted: list[Capture], machine_id: str, machine: Path | None) -> None:
         """All copies come from one script, which lets the machine go on even when the server is killed meanwhile."""
         lines = ["set -e"]
-        if machine_id and self._runtime.process(machine_id):
+        # Without control groups, which belong to root, a machine cannot be told to stand still.
+        if place.LIMITS and machine_id and self._runtime.process(machine_id):
             runc = shlex.join(self._runtime.command())
             lines += [
                 f"{runc} resume {machine_id} 2>/dev/null || true",
                 f"trap '{runc} resume {machine_id}' EXIT",
-                "sync",
                 f"{runc} pause {machine_id}",
             ]
         for one in wanted:
@@ -193,6 +193,7 @@ class RuncDisks:
             self._finish(self._contents / one.content_id)
 
     def _flush(self, one: Capture) -> list[str]:
+        """To the file, what the machine wrote to the device or to a file system on it, and the host still holds."""
         if not one.volume_id:
             return []
         file = self.file_of(one.volume_id)

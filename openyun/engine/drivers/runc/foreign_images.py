@@ -104,7 +104,7 @@ def _disk(file: Path, tree: Path) -> int:
 def _partitions(file: Path) -> list[int]:
     """Where they begin, in bytes."""
     try:
-        found = tool.run("partx", "--raw", "--noheadings", "--output", "START", "--show", str(file))
+        found = tool.run("partx", "--raw", "--noheadings", "--output", "START", str(file))
     except EngineError:
         return []  # a disk without partitions
     return [int(line) * _SECTOR for line in found.split() if line.isdecimal()]

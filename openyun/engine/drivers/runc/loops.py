@@ -25,7 +25,14 @@ FIRST = 4096
 """far above the numbers that `losetup --find` hands out"""
 BLOCKS = 32768
 
-OBSTACLE = "block devices belong to root, and this cloud runs as another user" if place.ROOTLESS else ""
+
+def _obstacle() -> str:
+    if place.ROOTLESS:
+        return "block devices belong to root, and this cloud runs as another user"
+    return "" if Path("/dev/loop-control").exists() else "this host has no loop devices (modprobe loop)"
+
+
+OBSTACLE = _obstacle()
 """why no disk can be plugged in; empty when it can"""
 
 _RESERVED = Path("/run/openyun-loops")

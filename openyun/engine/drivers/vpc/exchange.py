@@ -46,6 +46,7 @@ class Exchange:
         self._egress = f"{prefix}-egress"
         self._internet = internet
         self._lock = data / "exchange.lock"
+        self.peerings_lock = data / "peerings.lock"
 
     def connected(self) -> set[str]:
         """Names of the uplinks that are there and lead somewhere: none if the host's link is gone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import ipaddress
 import socket
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from openyun.engine.compute import Nic
 from openyun.engine.drivers import links, namespace, tool
-from openyun.engine.drivers.vpc import plug, routing, ruleset, shaping
+from openyun.engine.drivers.vpc import peering, plug, routing, ruleset, shaping
 from openyun.engine.drivers.vpc.exchange import EXCHANGE_ADDRESS, Exchange, uplink_name
 from openyun.engine.drivers.vpc.names import METADATA_ADDRESS, UPLINK, VPC_ADDRESS, switch_name
 from openyun.engine.network import Network
@@ -42,6 +43,7 @@ class VpcNetwork:
         self._locks = data / "networks"
         self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._exchange = exchange or Exchange(data)
+        self._peerings = peering.Peerings(data, self._exchange.peerings_lock)
 
     def observe(self) -> Iterator[str]:
         for name in namespace.names(self._namespaces):
@@ -49,32 +51,52 @@ class VpcNetwork:
 
     def broken(self) -> set[str]:
         connected = self._exchange.connected()
-        return {network_id for network_id in self.observe() if uplink_name(network_id) not in connected}
+        present = set(self.observe())
+        lonely = {network_id for network_id in present if uplink_name(network_id) not in connected}
+        return lonely | self._peerings.broken(present - lonely)
 
     def ensure(self, network: Network) -> None:
+        network = self._peerings.possible(network)
         rules = ruleset.render(network)
         public = {port.public_address for port in network.ports if port.public_address}
         public |= {one.address for one in network.addresses}
         limits = shaping.limits(network)
         routes = routing.rules(network), routing.routes(network, EXCHANGE_ADDRESS)
-        digest = hashlib.sha256(repr((rules, network.switches, sorted(public), limits, routes)).encode()).hexdigest()
+        what = (rules, network.switches, sorted(public), limits, routes, network.peerings)
+        digest = hashlib.sha256(repr(what).encode()).hexdigest()
         home = self._namespaces + network.id
         loaded = namespace.inside(home, lambda: links.alias_of(UPLINK)) if namespace.exists(home) else ""
-        if loaded == digest and uplink_name(network.id) in self._exchange.connected():
+        stands = loaded == digest and uplink_name(network.id) in self._exchange.connected()
+        if stands and self._peerings.are_led(network):
             return
         with tool.exclusively(self._locks / network.id):
             namespace.create(home)
             self._exchange.connect(network.id, home)
+            self._peerings.connect(network)
+            self._forget(network.id)  # what is half changed is not what it was
             namespace.inside(home, lambda: _furnish(network, rules))
             self._exchange.route(network.id, public, limits)
-            namespace.inside(home, lambda: tool.ip([f"link set {UPLINK} alias {digest}"]))
+            namespace.inside(home, lambda: peering.limit(network))
+            namespace.inside(home, lambda: links.set_alias(UPLINK, digest))
 
     def destroy(self, network_id: str) -> None:
         with tool.exclusively(self._locks / network_id):
+            self._forget(network_id)
             # A socket of ours may keep the namespace for a while; what is on the host goes now.
             self._exchange.disconnect(network_id)
-            namespace.remove(self._namespaces + network_id)
+            self._peerings.forget(network_id)
+            home = self._namespaces + network_id
+            if namespace.exists(home):
+                namespace.inside(home, lambda: tool.ip(peering.clear(namespace.interfaces())))
+            namespace.remove(home)
             (self._locks / network_id).unlink(missing_ok=True)
+
+    def _forget(self, network_id: str) -> None:
+        """What is loaded, so that the next `ensure` loads all of it, should this be cut off."""
+        home = self._namespaces + network_id
+        if namespace.exists(home):
+            with contextlib.suppress(OSError):  # there is no uplink that could remember
+                namespace.inside(home, lambda: links.set_alias(UPLINK, "changing"))
 
     def halt(self) -> None:
         for network_id in list(self.observe()):
@@ -139,7 +161,7 @@ def _furniture(network: Network, present: set[str]) -> list[str]:
         prefix = ipaddress.ip_network(switch.cidr).prefixlen
         lines += [f"addr replace {switch.gateway}/{prefix} dev {name}", f"link set {name} up"]
     lines += [f"link del {name}" for name in present if name.startswith("s") and name not in wanted]
-    return lines
+    return lines + peering.furniture(network, present)
 
 
 def _gateway_mac(v_switch_id: str) -> str:

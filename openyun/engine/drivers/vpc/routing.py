@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from openyun.engine.drivers import tool
+from openyun.engine.drivers.vpc import peering
 from openyun.engine.drivers.vpc.names import PROVIDER_SERVICES, UPLINK, switch_name
 from openyun.engine.network import Network, Port, Route, Switch
 
@@ -91,6 +92,8 @@ def _number(table_id: str) -> int:
 def _way(route: Route, network: Network, outside: str) -> str:
     if route.hop.gateway_id:
         return f"via {outside} dev {UPLINK} onlink"
+    if route.hop.peering_id:
+        return peering.way(route, network)
     switch = _switch_with(route.hop.address, network) if route.hop.address else None
     if switch is None:
         return "blackhole"

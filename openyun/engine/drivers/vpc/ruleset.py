@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from openyun.engine.drivers.tool import short_hash
-from openyun.engine.drivers.vpc import borders, routing, translation
+from openyun.engine.drivers.vpc import borders, peering, routing, translation
 from openyun.engine.drivers.vpc.names import METADATA_ADDRESS, PROVIDER_SERVICES, UPLINK, named, port_name, switch_name
 from openyun.engine.network import Group, Network, Port, Rule
 
@@ -40,6 +40,7 @@ def _inet(network: Network) -> Iterator[str]:
     yield from named("set", "published", "ipv4_addr", translation.public_of(network))
     yield from borders.render(network)
     yield from translation.render(network)
+    yield from peering.chain(network)
     inside = ", ".join((network.cidr, *network.more_cidrs))
     yield f"""\
   chain marks {{
@@ -51,6 +52,7 @@ def _inet(network: Network) -> Iterator[str]:
     ct state established,related accept
     ct state invalid drop
     iifname "{UPLINK}" ip saddr {{ {inside} }} drop
+    iifname "k*" jump peers
     ip saddr vmap @egress"""
     for port, _, _ in routing.next_hops(network):
         known = f"ether saddr {port.nic.mac} ip saddr != {{ {', '.join(port.nic.addresses)} }}"
@@ -64,6 +66,7 @@ def _inet(network: Network) -> Iterator[str]:
         if sources:
             through = f'iifname {{ {sources} }} oifname "{switch_name(port.nic.v_switch_id)}" ip daddr {route.cidr}'
             yield f"    {through} goto {_chain_name('ingress', port.group_ids)}"
+    yield from peering.outward(network)
     yield f"""\
     oifname "{UPLINK}" ip daddr {{ {inside} }} reject with icmpx type admin-prohibited
     oifname "{UPLINK}" iifname != "{UPLINK}" ip saddr @published accept"""
@@ -76,7 +79,7 @@ def _inet(network: Network) -> Iterator[str]:
     type filter hook input priority filter; policy drop;
     ct state established,related accept
     iifname "{UPLINK}" ct original ip daddr @answering icmp type echo-request accept
-    iifname "{UPLINK}" drop
+    iifname {{ "{UPLINK}", "k*" }} drop
     ip daddr {METADATA_ADDRESS} accept
     meta l4proto icmp accept
   }}

@@ -5,13 +5,17 @@ What leaves the VPC is shaped on its end of the uplink, what enters it on the ot
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
+from openyun.engine.compute import EngineError
 from openyun.engine.drivers import tool
 from openyun.engine.network import Network
+
+log = logging.getLogger("openyun.network")
 
 _LEAST_QUEUE = 128 << 10
 """bytes: two of the largest packets that a kernel hands over at once"""
@@ -49,4 +53,8 @@ def apply(interface: str, side: Literal["src", "dst"], limited: Mapping[str, int
             f"filter add dev {interface} parent {handle:x}: protocol ip prio 1 u32 match ip {side} {address}/32 "
             f"flowid {own}",
         ]
-    tool.run("tc", "-batch", "-", stdin="\n".join(lines) + "\n")
+    try:
+        tool.run("tc", "-batch", "-", stdin="\n".join(lines) + "\n")
+    except EngineError as problem:
+        # A kernel without HTB or u32: better a network without limits than none.
+        log.warning("no bandwidth limits on %s: %s", interface, problem)

@@ -35,7 +35,8 @@ class ModifyInstanceChargeTypeRequest(Request, kw_only=True):
     include_data_disks: bool = True
     auto_pay: bool = True
     is_detail_fee: bool = False
-    client_token: str = ""
+    # Terraform sends one and the same ClientToken for every change of an instance's charge type, so none is kept here:
+    # a repetition is refused by the charge type that the instance has by then.
     dry_run: bool = False
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from openyun.engine import network
 from openyun.services.ecs.instance.settle import nic_of
-from openyun.services.ecs.records import Instance, NetworkInterface, Rule, SecurityGroup
+from openyun.services.ecs.records import Instance, NetworkInterface, PrefixList, Rule, SecurityGroup
 from openyun.services.vpc import networks
 from openyun.services.vpc.records import VSwitch
 from openyun.state import Transaction
@@ -38,17 +40,34 @@ def ports(state: Transaction) -> dict[str, list[network.Port]]:
 def groups(state: Transaction) -> dict[str, list[network.Group]]:
     """By VPC."""
     found: dict[str, list[network.Group]] = {}
+    lists = {one.id: one for one in state.find(PrefixList)}
     for one in state.find(SecurityGroup):
         group = network.Group(
             id=one.id,
             members_talk=one.type == "normal" and one.inner_access_policy == "Accept",
             rules=(
-                *(rule for written in one.rules if (rule := rule_of(written)) is not None),
+                *(
+                    rule
+                    for written in one.rules
+                    for each in _spread(written, lists)
+                    if (rule := rule_of(each)) is not None
+                ),
                 *(_NOTHING_LEAVES if one.type == "enterprise" else ()),
             ),
         )
         found.setdefault(one.vpc_id, []).append(group)
     return found
+
+
+def _spread(written: Rule, lists: dict[str, PrefixList]) -> list[Rule]:
+    """A rule of a prefix list as one for each of its blocks."""
+    if not written.prefix_list_id:
+        return [written]
+    listed = lists.get(written.prefix_list_id)
+    if listed is None or listed.address_family != "IPv4":
+        return []
+    side = "source_cidr_ip" if written.direction == "ingress" else "dest_cidr_ip"
+    return [msgspec.structs.replace(written, **{side: entry.cidr}) for entry in listed.entries]
 
 
 def rule_of(written: Rule) -> network.Rule | None:

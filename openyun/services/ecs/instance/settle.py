@@ -71,6 +71,8 @@ class Instances:
 def act(at: RegionState, one: Instance, vault: Vault) -> None:
     """Make the machine what the record wants. Changes no state."""
     if one.wanted == "Deleted":
+        if at.store.read(lambda state: attaching.is_captured(state, one.id)):
+            raise EngineError(f"snapshots of {one.id} are being made")
         at.engines.compute.destroy(one.id)
         return
     nics = at.store.read(lambda state: nics_of(state, one))

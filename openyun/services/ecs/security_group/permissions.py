@@ -10,7 +10,7 @@ import msgspec
 
 from openyun.errors import CloudError, MissingParameter
 from openyun.operation import Call, Model
-from openyun.services.ecs.records import Rule, SecurityGroup
+from openyun.services.ecs.records import PrefixList, Rule, SecurityGroup
 from openyun.services.ecs.security_group.errors import (
     DestGroupInOtherVpc,
     DestGroupNotFound,
@@ -199,7 +199,10 @@ def _set_source(call: Call, group: SecurityGroup, asked: IngressPermission, rule
     if rule.source_cidr_ip or rule.ipv6_source_cidr_ip:
         return
     if not asked.source_group_id:
-        raise PrefixListNotFound if asked.source_prefix_list_id else MissingSource
+        if not asked.source_prefix_list_id:
+            raise MissingSource
+        rule.prefix_list_id = _prefix_list(call, asked.source_prefix_list_id)
+        return
     if asked.source_group_id == group.id:
         raise SameSourceGroup
     other = _peer(call, group, asked.source_group_id, asked.source_group_owner_id)
@@ -214,7 +217,10 @@ def _set_dest(call: Call, group: SecurityGroup, asked: EgressPermission, rule: R
     if rule.dest_cidr_ip or rule.ipv6_dest_cidr_ip:
         return
     if not asked.dest_group_id:
-        raise PrefixListNotFound if asked.dest_prefix_list_id else MissingDest
+        if not asked.dest_prefix_list_id:
+            raise MissingDest
+        rule.prefix_list_id = _prefix_list(call, asked.dest_prefix_list_id)
+        return
     if asked.dest_group_id == group.id:
         raise SameDestGroup
     other = _peer(call, group, asked.dest_group_id, asked.dest_group_owner_id)
@@ -223,6 +229,13 @@ def _set_dest(call: Call, group: SecurityGroup, asked: EgressPermission, rule: R
     if other.vpc_id != group.vpc_id:
         raise DestGroupInOtherVpc(security_group_id=other.id)
     rule.dest_group_id, rule.dest_group_owner = other.id, other.account_id
+
+
+def _prefix_list(call: Call, prefix_list_id: str) -> str:
+    found = call.state.get(PrefixList, prefix_list_id)
+    if found is None or found.account_id != call.account_id:
+        raise PrefixListNotFound
+    return found.id
 
 
 def _peer(call: Call, group: SecurityGroup, group_id: str, owner_id: str) -> SecurityGroup | None:

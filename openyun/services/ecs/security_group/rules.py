@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from openyun.clock import iso_seconds
 from openyun.errors import CloudError, InvalidParameter
 from openyun.operation import Call, Model, Request, Response
-from openyun.services.ecs.records import Rule, SecurityGroup
+from openyun.services.ecs.records import PrefixList, Rule, SecurityGroup
 from openyun.services.ecs.security_group import security_groups
 from openyun.services.ecs.security_group.errors import (
     AuthorizationLimitExceed,
@@ -150,7 +150,7 @@ def modify_security_group_rule(call: Call, ask: ModifySecurityGroupRuleRequest) 
         ipv6_source_cidr_ip=ask.ipv6_source_cidr_ip if source else old.ipv6_source_cidr_ip,
         source_group_id=ask.source_group_id if source else old.source_group_id,
         source_group_owner_id=ask.source_group_owner_id if source else old.source_group_owner,
-        source_prefix_list_id=ask.source_prefix_list_id,
+        source_prefix_list_id=ask.source_prefix_list_id if source else old.prefix_list_id,
     )
     return _replace(call, group, old, asked)
 
@@ -176,7 +176,7 @@ def modify_security_group_egress_rule(call: Call, ask: ModifySecurityGroupEgress
         ipv6_dest_cidr_ip=ask.ipv6_dest_cidr_ip if dest else old.ipv6_dest_cidr_ip,
         dest_group_id=ask.dest_group_id if dest else old.dest_group_id,
         dest_group_owner_id=ask.dest_group_owner_id if dest else old.dest_group_owner,
-        dest_prefix_list_id=ask.dest_prefix_list_id,
+        dest_prefix_list_id=ask.dest_prefix_list_id if dest else old.prefix_list_id,
     )
     return _replace(call, group, old, asked)
 
@@ -317,7 +317,10 @@ def _read(
 
 def _keep(call: Call, group: SecurityGroup) -> Response:
     peers = {rule.source_group_id or rule.dest_group_id for rule in group.rules} - {""}
-    if len(group.rules) > MOST_RULES:
+    lists = call.state.find(PrefixList, id=[rule.prefix_list_id for rule in group.rules if rule.prefix_list_id])
+    sizes = {one.id: one.max_entries for one in lists}
+    # A prefix list counts as if it were full, so that it can grow.
+    if sum(sizes.get(rule.prefix_list_id, 1) for rule in group.rules) > MOST_RULES:
         raise AuthorizationLimitExceed(most=MOST_RULES)
     if len(peers) > MOST_PEERS:
         raise AuthorizationLimitExceed(most=MOST_PEERS)
@@ -332,7 +335,9 @@ def _place(rule: Rule) -> str:
 
 def _names_of_peers(call: Call, rules: Sequence[Rule]) -> dict[str, str]:
     ids = {group_id for rule in rules for group_id in (rule.source_group_id, rule.dest_group_id) if group_id}
-    return {one.id: one.name for one in call.state.find(SecurityGroup, id=sorted(ids))} if ids else {}
+    lists = {rule.prefix_list_id for rule in rules if rule.prefix_list_id}
+    names = {one.id: one.name for one in call.state.find(SecurityGroup, id=sorted(ids))} if ids else {}
+    return names | ({one.id: one.name for one in call.state.find(PrefixList, id=sorted(lists))} if lists else {})
 
 
 def _fields(rule: Rule, names: dict[str, str]) -> PermissionFields:
@@ -352,9 +357,13 @@ def _fields(rule: Rule, names: dict[str, str]) -> PermissionFields:
         source_group_id=rule.source_group_id,
         source_group_name=names.get(rule.source_group_id, ""),
         source_group_owner_account=rule.source_group_owner,
+        source_prefix_list_id=rule.prefix_list_id if rule.direction == "ingress" else "",
+        source_prefix_list_name=names.get(rule.prefix_list_id, "") if rule.direction == "ingress" else "",
         dest_cidr_ip=rule.dest_cidr_ip,
         ipv6_dest_cidr_ip=rule.ipv6_dest_cidr_ip,
         dest_group_id=rule.dest_group_id,
         dest_group_name=names.get(rule.dest_group_id, ""),
         dest_group_owner_account=rule.dest_group_owner,
+        dest_prefix_list_id=rule.prefix_list_id if rule.direction == "egress" else "",
+        dest_prefix_list_name=names.get(rule.prefix_list_id, "") if rule.direction == "egress" else "",
     )

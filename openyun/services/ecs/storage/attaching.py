@@ -18,7 +18,7 @@ from openyun.services.ecs.instance_type.catalogue import find_instance_type
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.ecs.storage import disks, errors
-from openyun.services.ecs.storage.records import Disk
+from openyun.services.ecs.storage.records import Disk, Snapshot
 from openyun.state import Transaction
 
 
@@ -117,6 +117,13 @@ def plugged(several: list[Disk]) -> tuple[Plugged, ...]:
 
 def _staying(several: list[Disk]) -> list[Disk]:
     return [one for one in several if one.type == "data" and one.status != "Detaching"]
+
+
+def is_captured(state: Transaction, instance_id: str) -> bool:
+    """Whether snapshots of its disks are under way, whose copies must be whole before the instance may go."""
+    several = [one.id for one in disks.of_instance(state, instance_id)]
+    found = state.find(Snapshot, disk_id=several) if several else []
+    return any(one.status == "progressing" and one.due for one in found)
 
 
 def settle(state: Transaction, instance: Instance, now: str) -> None:

@@ -63,7 +63,7 @@ class _Written(Request, kw_only=True):
 
 
 class CreateAutoSnapshotPolicyRequest(_Written, kw_only=True):
-    region_id: str = msgspec.field(name="regionId")
+    region_id: str = msgspec.field(name="regionId", default="")
     auto_snapshot_policy_name: str = msgspec.field(name="autoSnapshotPolicyName", default="")
     time_points: str = msgspec.field(name="timePoints")
     repeat_weekdays: str = msgspec.field(name="repeatWeekdays")
@@ -101,7 +101,7 @@ def create_auto_snapshot_policy(call: Call, ask: CreateAutoSnapshotPolicyRequest
 
 
 class ModifyAutoSnapshotPolicyExRequest(_Written, kw_only=True):
-    region_id: str = msgspec.field(name="regionId")
+    region_id: str = msgspec.field(name="regionId", default="")
     auto_snapshot_policy_id: str = msgspec.field(name="autoSnapshotPolicyId")
     auto_snapshot_policy_name: str | None = msgspec.field(name="autoSnapshotPolicyName", default=None)
     time_points: str = msgspec.field(name="timePoints", default="")
@@ -126,7 +126,7 @@ def modify_auto_snapshot_policy_ex(call: Call, ask: ModifyAutoSnapshotPolicyExRe
 
 
 class DeleteAutoSnapshotPolicyRequest(Request, kw_only=True):
-    region_id: str = msgspec.field(name="regionId")
+    region_id: str = msgspec.field(name="regionId", default="")
     auto_snapshot_policy_id: str = msgspec.field(name="autoSnapshotPolicyId")
 
 
@@ -142,7 +142,7 @@ def delete_auto_snapshot_policy(call: Call, ask: DeleteAutoSnapshotPolicyRequest
 
 
 class ApplyAutoSnapshotPolicyRequest(Request, kw_only=True):
-    region_id: str = msgspec.field(name="regionId")
+    region_id: str = msgspec.field(name="regionId", default="")
     auto_snapshot_policy_id: str = msgspec.field(name="autoSnapshotPolicyId")
     disk_ids: list[str] = msgspec.field(name="diskIds")
 
@@ -157,7 +157,7 @@ def apply_auto_snapshot_policy(call: Call, ask: ApplyAutoSnapshotPolicyRequest) 
 
 
 class CancelAutoSnapshotPolicyRequest(Request, kw_only=True):
-    region_id: str = msgspec.field(name="regionId")
+    region_id: str = msgspec.field(name="regionId", default="")
     auto_snapshot_policy_id: str = msgspec.field(name="autoSnapshotPolicyId", default="")
     disk_ids: list[str] = msgspec.field(name="diskIds")
 
@@ -184,8 +184,6 @@ class PolicyItem(Model, kw_only=True):
     disk_nums: int
     volume_nums: int = 0
     enable_cross_region_copy: bool = False
-    target_copy_regions: str = ""
-    copied_snapshots_retention_days: int = -1
     creation_time: str
     resource_group_id: str
     tags: TagFields

@@ -256,6 +256,8 @@ class DeleteDiskRequest(Request, kw_only=True):
 @ecs.operation(resource="disk/{disk_id}")
 def delete_disk(call: Call, ask: DeleteDiskRequest) -> Response:
     disk = find(call, ask.disk_id)
+    if disk.status == "Creating":
+        raise errors.DiskInitializing
     if disk.status != "Available":
         raise errors.IncorrectDiskStatus
     if disk.charge_type == "PrePaid":

@@ -66,7 +66,7 @@ def check_disk(call: Call, disk: Disk) -> None:
     if call.state.count(Snapshot, disk_id=disk.id) >= MOST_OF_DISK:
         raise errors.TooManySnapshots(most=MOST_OF_DISK)
     instance = call.state.get(Instance, disk.instance_id) if disk.instance_id else None
-    if instance is not None and instance.status not in ("Running", "Stopped"):
+    if instance is not None and (instance.status not in ("Running", "Stopped") or instance.wanted == "Deleted"):
         raise IncorrectInstanceStatus
 
 

@@ -39,7 +39,7 @@ _BLOCK = "PublicAccessBlockConfiguration"
 
 class NoSuchAccessPoint(NotFound):
     code = "NoSuchAccessPoint"
-    message = "The specified access point does not exist."
+    message = "Accesspoint not found"
 
 
 class AccessPointAlreadyExists(Conflict):

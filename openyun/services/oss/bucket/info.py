@@ -11,7 +11,7 @@ from openyun.services.oss.bucket.buckets import endpoint, location
 from openyun.services.oss.bucket.encryption import ENCRYPTION
 from openyun.services.oss.bucket.public_access_block import is_blocked
 from openyun.services.oss.bucket.replication import REPLICATION
-from openyun.services.oss.bucket.switches import ACCELERATION, ACCESS_MONITOR, DEFAULT_GROUP, RESOURCE_GROUP
+from openyun.services.oss.bucket.switches import ACCELERATION, ACCESS_MONITOR, group_id_of
 from openyun.services.oss.records import Bucket, find_bucket
 from openyun.services.oss.service import OssRequest, OssResponse, Owner, oss
 from openyun.services.oss.times import iso
@@ -64,7 +64,6 @@ def get_bucket_info(call: Call, ask: GetBucketInfoRequest) -> OssResponse:
     region_id = call.region.id
     monitor = ACCESS_MONITOR.of(call.state, bucket)
     acceleration = ACCELERATION.of(call.state, bucket)
-    group = RESOURCE_GROUP.of(call.state, bucket)
     info = BucketInfo(
         bucket=DescribedBucket(
             access_monitor=monitor.status if monitor else "Disabled",
@@ -76,7 +75,7 @@ def get_bucket_info(call: Call, ask: GetBucketInfoRequest) -> OssResponse:
             intranet_endpoint=endpoint(region_id, internal=True),
             location=location(region_id),
             name=bucket.name,
-            resource_group_id=group.resource_group_id if group else DEFAULT_GROUP,
+            resource_group_id=group_id_of(call.state, bucket),
             storage_class=bucket.storage_class,
             transfer_acceleration="Enabled" if acceleration and acceleration.enabled else "Disabled",
             versioning=bucket.versioning or None,

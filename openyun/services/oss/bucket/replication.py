@@ -116,6 +116,8 @@ class Progress(Record, kw_only=True):
     total: int = 0
     noted_up_to: str = ""
     all_noted: bool = False
+    since: int = 0
+    """when the rule began, or began to end"""
 
 
 def note(call: Call, bucket: Bucket, name: str) -> None:
@@ -149,7 +151,12 @@ def put_bucket_replication(call: Call, ask: PutBucketReplicationRequest) -> OssR
     _check(rule, bucket.name, len(held))
     REPLICATION.put(call, bucket.name, rule, rule.id)
     call.state.put(
-        Progress(bucket=bucket.name, rule_id=rule.id, all_noted=rule.historical_object_replication != "enabled")
+        Progress(
+            bucket=bucket.name,
+            rule_id=rule.id,
+            all_noted=rule.historical_object_replication != "enabled",
+            since=int(call.now.timestamp()),
+        )
     )
     call.wake()
     return OssResponse(headers={"x-oss-replication-rule-id": rule.id})
@@ -204,6 +211,10 @@ def delete_bucket_replication(call: Call, ask: DeleteBucketReplicationRequest) -
         if rule is None:
             raise NoSuchReplicationRule
         REPLICATION.put(call, bucket.name, msgspec.structs.replace(rule, status="closing"), rule_id)
+        progress = call.state.get(Progress, bucket.name, rule_id)
+        if progress is not None:
+            progress.since = int(call.now.timestamp())
+            call.state.put(progress)
     return OssResponse()
 
 

@@ -11,10 +11,8 @@ from openyun.services.oss.bucket.lifecycle import counts_access
 from openyun.services.oss.errors import InvalidArgument
 from openyun.services.oss.records import Bucket, find_bucket
 from openyun.services.oss.service import OssRequest, OssResponse, oss
+from openyun.services.resource_groups import default_group
 from openyun.state import Transaction
-
-DEFAULT_GROUP = "rg-acfmxazb4ph6aiy"
-"""the resource group of whatever was put into none"""
 
 
 class RequestPayment(Model, kw_only=True):
@@ -126,10 +124,16 @@ def get_bucket_access_monitor(call: Call, ask: GetBucketAccessMonitorRequest) ->
 
 
 class ResourceGroup(Model, kw_only=True):
-    resource_group_id: str = DEFAULT_GROUP
+    resource_group_id: str = ""
 
 
 RESOURCE_GROUP = Kind("resource-group", "BucketResourceGroupConfiguration", ResourceGroup)
+
+
+def group_id_of(state: Transaction, bucket: Bucket) -> str:
+    """A bucket that was put into none is in its account's default group."""
+    group = RESOURCE_GROUP.of(state, bucket)
+    return (group.resource_group_id if group else "") or default_group(bucket.account_id)
 
 
 class PutBucketResourceGroupRequest(DocumentRequest, kw_only=True):
@@ -139,7 +143,7 @@ class PutBucketResourceGroupRequest(DocumentRequest, kw_only=True):
 @oss.operation(resource="{bucket}")
 def put_bucket_resource_group(call: Call, ask: PutBucketResourceGroupRequest) -> OssResponse:
     wanted = RESOURCE_GROUP.read(ask.document)
-    RESOURCE_GROUP.put(call, ask.bucket, ResourceGroup(resource_group_id=wanted.resource_group_id or DEFAULT_GROUP))
+    RESOURCE_GROUP.put(call, ask.bucket, wanted)
     return OssResponse()
 
 
@@ -149,7 +153,8 @@ class GetBucketResourceGroupRequest(OssRequest, kw_only=True):
 
 @oss.operation(resource="{bucket}")
 def get_bucket_resource_group(call: Call, ask: GetBucketResourceGroupRequest) -> OssResponse:
-    return RESOURCE_GROUP.answer(RESOURCE_GROUP.find(call, ask.bucket))
+    group_id = group_id_of(call.state, find_bucket(call.state, ask.bucket))
+    return RESOURCE_GROUP.answer(ResourceGroup(resource_group_id=group_id))
 
 
 class ArchiveDirectRead(Model, kw_only=True):

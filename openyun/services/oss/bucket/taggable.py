@@ -9,7 +9,7 @@ from openyun.clock import iso_seconds
 from openyun.operation import Call, Tag
 from openyun.region import HOME
 from openyun.services import resources
-from openyun.services.oss.bucket.switches import DEFAULT_GROUP, RESOURCE_GROUP, ResourceGroup
+from openyun.services.oss.bucket.switches import RESOURCE_GROUP, ResourceGroup, group_id_of
 from openyun.services.oss.bucket.tagging import TAGGING, Tagging, TagSet, check_tags
 from openyun.services.oss.records import Bucket, BucketName
 from openyun.services.resources import Resource, ResourceKind
@@ -33,12 +33,11 @@ def _all(call: Call) -> list[Resource]:
 
 
 def _resource(call: Call, bucket: Bucket) -> Resource:
-    tags, group = TAGGING.of(call.state, bucket), RESOURCE_GROUP.of(call.state, bucket)
-    group_id = group.resource_group_id if group else DEFAULT_GROUP
+    tags = TAGGING.of(call.state, bucket)
     return Resource(
         id=bucket.name,
         tags={one.key: one.value for one in tags.tag_set.tag} if tags else {},
-        resource_group_id="" if group_id == DEFAULT_GROUP else group_id,
+        resource_group_id=group_id_of(call.state, bucket),
         created_at=iso_seconds(datetime.fromtimestamp(bucket.created_at, UTC)),
     )
 

@@ -9,14 +9,15 @@ from functools import partial
 import msgspec
 
 from openyun.operation import Call
-from openyun.services.oss.bucket.switches import DEFAULT_GROUP, RESOURCE_GROUP
+from openyun.services.oss.bucket.switches import group_id_of
 from openyun.services.oss.bucket.tagging import TAGGING
 from openyun.services.oss.records import Bucket, BucketName
+from openyun.services.resource_groups import default_group
 from openyun.state import Transaction
 
 
 class Labels(msgspec.Struct, frozen=True):
-    resource_group_id: str = DEFAULT_GROUP
+    resource_group_id: str
     tags: dict[str, str] = {}
 
     def suit(self, tag_key: str, tag_value: str, resource_group_id: str) -> bool:
@@ -34,7 +35,7 @@ def labels_of(call: Call, buckets: Iterable[BucketName]) -> dict[str, Labels]:
         by_region[one.region_id].append(one.name)
     found: dict[str, Labels] = {}
     for region_id, names in by_region.items():
-        found |= dict.fromkeys(names, Labels())
+        found |= dict.fromkeys(names, Labels(resource_group_id=default_group(call.account_id)))
         at = call.cloud.in_use(region_id)
         if at is call.at:
             found |= _read(names, call.state)
@@ -49,9 +50,9 @@ def _read(names: list[str], state: Transaction) -> dict[str, Labels]:
         bucket = state.get(Bucket, name)
         if bucket is None or not bucket.configured:
             continue
-        group, tags = RESOURCE_GROUP.of(state, bucket), TAGGING.of(state, bucket)
+        tags = TAGGING.of(state, bucket)
         found[name] = Labels(
-            resource_group_id=group.resource_group_id if group else DEFAULT_GROUP,
+            resource_group_id=group_id_of(state, bucket),
             tags={one.key: one.value for one in tags.tag_set.tag} if tags else {},
         )
     return found

@@ -53,8 +53,6 @@ class ImageResponse(OssResponse, kw_only=True):
     images: dict[str, tuple[Slice, ...]] = {}
     """watermarks, by their names in the instruction"""
     save: SaveAs | None = None
-    told: dict[str, str] = {}
-    """what is answered instead of what was saved"""
 
 
 class GetObjectProcessedRequest(SourceRequest, kw_only=True):
@@ -86,18 +84,10 @@ class AsyncProcessObjectRequest(SourceRequest, kw_only=True):
 
 @oss.operation(resource="{bucket}/{key}", action="oss:GetObject", reads=True)
 def async_process_object(call: Call, ask: AsyncProcessObjectRequest) -> OssResponse:
-    """Images, which are done before the client can ask for them. All else is work of a media service that a bucket is
-    attached to, and no bucket is here."""
-    text = ask.document.decode(errors="replace").strip().removeprefix("x-oss-async-process=")
+    """Videos and documents are the work of a media service that a bucket is attached to, and images are not done so at
+    all; so the vendor's answer of a bucket that is attached to none is the whole of it."""
     find_version(call.state, find_bucket(call.state, ask.bucket).name, ask.key, ask.version_id)
-    if not text.startswith(("image/", "style/")):
-        raise NoMediaService
-    instruction, save = read_process(text)
-    answer = image_of(call, ask, instruction)
-    answer.save = save
-    request_id = call.request_id.replace("-", "")[:24]
-    answer.told = {"EventId": f"E-{request_id}", "RequestId": request_id, "TaskId": f"ImageProcess-{request_id}"}
-    return answer
+    raise NoMediaService
 
 
 def image_of(call: Call, ask: SourceRequest, process: str) -> ImageResponse:

@@ -38,7 +38,7 @@ class Translation(msgspec.Struct, frozen=True):
         double = self._double
         large = f" OR abs({double}) >= 1e15" if self.kind == "int" else ""
         vanished = f"({double} = 0 AND contains(lower({self.text}), 'e'))"
-        odd = f"{double} IS NULL OR NOT isfinite({double}) OR length({self.text}) > {_MOST_DIGITS} OR {vanished}{large}"
+        odd = f"{double} IS NULL OR NOT isfinite({double}) OR strlen({self.text}) > {_MOST_DIGITS} OR {vanished}{large}"
         return f"({self.text} <> '' AND ({odd}))"
 
     @property
@@ -46,7 +46,7 @@ class Translation(msgspec.Struct, frozen=True):
         """The same, for one that is summed up digit by digit."""
         if self.kind in ("int", "double"):
             return self.doubt
-        plain = f"length({self.text}) <= {_MOST_DIGITS} AND regexp_full_match({self.text}, '{_PLAIN}')"
+        plain = f"strlen({self.text}) <= {_MOST_DIGITS} AND regexp_full_match({self.text}, '{_PLAIN}')"
         return f"({self.text} <> '' AND NOT ({plain}))"
 
     @property

@@ -46,7 +46,7 @@ class Outgoing:
     """Which addresses may be called: networks, and names that stand for whatever address they have."""
 
     def __init__(self, config: Config) -> None:
-        self._own = (config.host if config.host not in ("0.0.0.0", "::", "") else "127.0.0.1", config.port)  # noqa: S104
+        self._own = (config.host if config.host not in ("0.0.0.0", "::", "") else "127.0.0.1", config.port)  # noqa: S104  compared with, not bound to
         self._networks: list[Network] = []
         self._names: set[str] = set()
         for part in config.callback_allow.split(","):

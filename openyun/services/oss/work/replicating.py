@@ -30,6 +30,8 @@ from openyun.state import Transaction
 log = logging.getLogger("openyun.oss")
 
 AT_ONCE = 50
+BEGINNING = 2
+"""seconds that a rule is only about to begin, or to end"""
 _PAGE = 500
 
 
@@ -42,9 +44,9 @@ class Replicator:
 
     def survey(self) -> None:
         """Rules that began are at work; those that were deleted, gone."""
-        for bucket, rule in self._at.store.read(_rules):
-            if rule.status != "doing":
-                self._at.store.write(partial(self._settle, bucket, rule.id))
+        now = int(self._cloud.clock.now().timestamp())
+        for bucket, rule in self._at.store.read(partial(_unsettled, now)):
+            self._at.store.write(partial(self._settle, bucket, rule.id))
 
     def due(self) -> list[tuple[str, Callable[[], None]]]:
         return [
@@ -123,6 +125,17 @@ def _rules(state: Transaction) -> list[tuple[str, Rule]]:
     for name in REPLICATION.buckets(state):
         bucket = state.get(Bucket, name)
         found += [(name, rule) for _, rule in REPLICATION.all(state, bucket)] if bucket else []
+    return found
+
+
+def _unsettled(now: int, state: Transaction) -> list[tuple[str, Rule]]:
+    """Those that begin or end, but for a moment in which programs that look see just that."""
+    found = []
+    for bucket, rule in _rules(state):
+        progress = state.get(Progress, bucket, rule.id)
+        fresh = progress is not None and now - progress.since < BEGINNING
+        if rule.status != "doing" and not fresh:
+            found.append((bucket, rule))
     return found
 
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from itertools import islice
-from typing import Literal, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 import msgspec
 from fastcrc import crc64
@@ -24,6 +24,7 @@ from openyun.services.oss.work.sweeping import AGE, AT_ONCE, named
 from openyun.state import Transaction
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Kept = TypeVar("Kept", Object, Version)
 
 _PAGE = 500
@@ -54,7 +55,7 @@ class Tally(msgspec.Struct, kw_only=True):
 
 async def scrub(at: RegionState, tally: Tally) -> AsyncIterator[Finding]:
     """All that is wrong in a region. `tally` tells how far it is."""
-    for bucket in await _read(at, lambda state: state.find(Bucket)):
+    for bucket in await _read(at, _buckets):
         async for one in _objects(at, bucket.name):
             tally.objects += 1
             found = await _check(at, one, tally)
@@ -80,26 +81,27 @@ async def _objects(at: RegionState, bucket: str) -> AsyncIterator[Object]:
 async def _paged(at: RegionState, kind: type[Kept], bucket: str) -> AsyncIterator[Kept]:
     """All of a bucket, name by name; a name's versions are never torn apart."""
     after = ""
-    while True:
-        page = await _read(at, lambda state: state.scan(kind, "name", after=after, limit=_PAGE, bucket=bucket))
-        if not page:
-            return
+    while page := await _read(at, _page, kind, bucket, after):
         after = page[-1].name
-        if len(page) == _PAGE and kind is Version:
-            page = [one for one in page if one.name != after]
-            page += await _read(
-                at, lambda state: state.scan(kind, "name", start=after, before=after + "\0", bucket=bucket)
-            )
         for one in page:
             yield one
+
+
+def _page(state: Transaction, kind: type[Kept], bucket: str, after: str) -> list[Kept]:
+    """Some names with all their versions."""
+    page = state.scan(kind, "name", after=after, limit=_PAGE, bucket=bucket)
+    if len(page) < _PAGE:
+        return page
+    last = page[-1].name
+    return [one for one in page if one.name != last] + state.find(kind, bucket=bucket, name=last)
 
 
 async def _check(at: RegionState, one: Object, tally: Tally) -> Finding | None:
     if not one.size or one.type == "Symlink":
         return None
-    slices = await _read(at, lambda state: slices_of(state, one, 0, one.size))
+    slices = await _read(at, slices_of, one, 0, one.size)
     problem = await _problem(at, slices, one.size, one.crc64, tally)
-    if problem is None or not await _read(at, lambda state: _stands(state, one)):
+    if problem is None or not await _read(at, _stands, one):
         return None
     kind, detail = problem
     return Finding(
@@ -109,17 +111,35 @@ async def _check(at: RegionState, one: Object, tally: Tally) -> Finding | None:
 
 
 async def _parts(at: RegionState, bucket: str, tally: Tally) -> AsyncIterator[Finding]:
-    for upload in await _read(at, lambda state: state.find(Upload, bucket=bucket)):
-        for part in await _read(at, lambda state: state.find(Piece, content_id=upload.upload_id)):
-            slices = (Slice(part.blob_id, 0, part.size),) if part.size else ()
-            problem = await _problem(at, slices, part.size, part.crc64, tally)
-            if problem is None or await _read(at, lambda state: state.get(Piece, part.content_id, part.number)) != part:
-                continue
-            kind, detail = problem
-            yield Finding(
-                kind=kind, region=at.region.id, bucket=bucket, key=upload.name,
-                upload_id=upload.upload_id, blob_id=part.blob_id, detail=f"part {part.number}: {detail}",
-            )  # fmt: skip
+    for part, key in await _read(at, _all_parts, bucket):
+        slices = (Slice(part.blob_id, 0, part.size),) if part.size else ()
+        problem = await _problem(at, slices, part.size, part.crc64, tally)
+        if problem is None or await _read(at, _part, part) != part:
+            continue
+        kind, detail = problem
+        yield Finding(
+            kind=kind, region=at.region.id, bucket=bucket, key=key,
+            upload_id=part.content_id, blob_id=part.blob_id, detail=f"part {part.number}: {detail}",
+        )  # fmt: skip
+
+
+def _buckets(state: Transaction) -> list[Bucket]:
+    return state.find(Bucket)
+
+
+def _all_parts(state: Transaction, bucket: str) -> list[tuple[Piece, str]]:
+    """With the names of the objects that they are to be."""
+    uploads = state.find(Upload, bucket=bucket)
+    return [(part, one.name) for one in uploads for part in state.find(Piece, content_id=one.upload_id)]
+
+
+def _part(state: Transaction, part: Piece) -> Piece | None:
+    return state.get(Piece, part.content_id, part.number)
+
+
+def _small(state: Transaction, blob_id: str) -> bytes:
+    found = state.get(Small, blob_id)
+    return found.data if found else b""
 
 
 async def _problem(
@@ -130,7 +150,7 @@ async def _problem(
     try:
         for one in slices:
             if one.blob_id.startswith("="):
-                data = one.data or (await _read(at, lambda state: state.get(Small, one.blob_id)) or _NONE).data
+                data = one.data or await _read(at, _small, one.blob_id)
                 if not data:
                     return "missing", f"{one.blob_id} is gone"
                 seen, crc = seen + len(data), crc64.xz(bytes(data), crc)
@@ -148,14 +168,11 @@ async def _problem(
     return ("damaged", f"CRC-64 {crc} where {expected} was written") if crc != expected else None
 
 
-_NONE = Small(blob_id="", data=b"")
-
-
 async def _orphans(at: RegionState) -> AsyncIterator[Finding]:
     """Young blobs may yet get a name, so they are none."""
     stored: Iterator[str] = at.engines.blob.stored(time.time() - AGE)
     while some := await asyncio.to_thread(lambda: list(islice(stored, AT_ONCE))):
-        for blob_id in sorted(set(some) - await _read(at, lambda state: named(state, some))):
+        for blob_id in sorted(set(some) - await _read(at, named, some)):
             yield Finding(kind="orphan", region=at.region.id, blob_id=blob_id, detail="the sweeper will free it")
 
 
@@ -169,7 +186,10 @@ def _stands(state: Transaction, one: Object) -> bool:
     return any((held.blob_id, held.content_id, held.crc64) == (one.blob_id, one.content_id, one.crc64) for held in now)
 
 
-async def _read(at: RegionState, work: Callable[[Transaction], T]) -> T:
-    if at.store.inline:
-        return at.store.read(work)
-    return await asyncio.to_thread(at.store.read, work)
+async def _read(
+    at: RegionState, work: Callable[Concatenate[Transaction, P], T], /, *given: P.args, **named: P.kwargs
+) -> T:
+    def look(state: Transaction) -> T:
+        return work(state, *given, **named)
+
+    return at.store.read(look) if at.store.inline else await asyncio.to_thread(at.store.read, look)

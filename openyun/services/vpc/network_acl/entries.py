@@ -115,7 +115,7 @@ def _entry(call: Call, one: GivenEntry, cidr: str) -> AclEntry:
     if one.network_acl_entry_name and not is_name(one.network_acl_entry_name):
         raise InvalidEntry(parameter="NetworkAclEntryName", value=one.network_acl_entry_name)
     try:
-        block = IPv4Network(cidr)
+        IPv4Network(cidr, strict=False)  # bits behind the mask are no matter to the vendor, and come back as given
     except ValueError:
         raise InvalidEntry(parameter="CidrIp", value=cidr) from None
     if not _is_port(one.port, protocol):
@@ -126,7 +126,7 @@ def _entry(call: Call, one: GivenEntry, cidr: str) -> AclEntry:
         description=one.description,
         policy=policy,
         protocol=protocol,
-        cidr_block=str(block),
+        cidr_block=cidr,
         port=one.port,
     )
 
@@ -146,7 +146,7 @@ def _rule(one: AclEntry) -> network.BorderRule:
     return network.BorderRule(
         policy=one.policy,  # type: ignore[arg-type]  # one of the literals, by the check
         protocol=one.protocol,  # type: ignore[arg-type]  # one of the literals, by the check
-        cidr=one.cidr_block,
+        cidr=str(IPv4Network(one.cidr_block, strict=False)),
         first_port=int(first),
         last_port=int(last),
     )

@@ -36,7 +36,7 @@ class InvalidEntry(BadRequest):
 
 
 class NetworkAclInUse(BadRequest):
-    code = "DependencyViolation.NetworkAclBinding"
+    code = "NetworkAclExistBinding"
     message = "The network ACL is associated with vSwitches."
 
 
@@ -46,7 +46,7 @@ class ResourceElsewhere(BadRequest):
 
 
 class AssociatedAlready(BadRequest):
-    code = "NetworkAclExistBinding"
+    code = "ResourceAssociatedAcl"
     message = "The vSwitch {v_switch_id} is associated with a network ACL already."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from openyun.clock import iso_seconds
-from openyun.operation import Call, Model, Request, Response, Tag
+from openyun.operation import UNSET, Call, Model, Request, Response, Tag, Unset
 from openyun.services.naming import is_name
 from openyun.services.paging import Paged, page_of
 from openyun.services.tags import carries
@@ -48,6 +48,8 @@ class EntryItem(Model, kw_only=True):
     policy: str
     protocol: str
     port: str
+    entry_type: str | Unset = UNSET
+    ip_version: str | Unset = UNSET
 
 
 class IngressAclEntry(EntryItem, kw_only=True):
@@ -259,8 +261,8 @@ def _entry(one: AclEntry) -> dict[str, Any]:
     }
 
 
-def _fields(call: Call, one: NetworkAcl) -> dict[str, Any]:
-    """The values of AclFields."""
+def _fields(call: Call, one: NetworkAcl, **of_entries: str) -> dict[str, Any]:
+    """The values of AclFields; `of_entries` are further fields of each entry."""
     return {
         "network_acl_id": one.id,
         "network_acl_name": one.name,
@@ -269,10 +271,14 @@ def _fields(call: Call, one: NetworkAcl) -> dict[str, Any]:
         "region_id": call.region.id,
         "creation_time": one.created_at,
         "ingress_acl_entries": IngressAclEntries(
-            ingress_acl_entry=[IngressAclEntry(**_entry(it), source_cidr_ip=it.cidr_block) for it in one.ingress]
+            ingress_acl_entry=[
+                IngressAclEntry(**_entry(it), **of_entries, source_cidr_ip=it.cidr_block) for it in one.ingress
+            ]
         ),
         "egress_acl_entries": EgressAclEntries(
-            egress_acl_entry=[EgressAclEntry(**_entry(it), destination_cidr_ip=it.cidr_block) for it in one.egress]
+            egress_acl_entry=[
+                EgressAclEntry(**_entry(it), **of_entries, destination_cidr_ip=it.cidr_block) for it in one.egress
+            ]
         ),
         "resources": BoundResources(resource=[BoundResource(resource_id=id) for id in one.v_switch_ids]),
     }
@@ -280,7 +286,7 @@ def _fields(call: Call, one: NetworkAcl) -> dict[str, Any]:
 
 def _item(call: Call, one: NetworkAcl) -> AclItem:
     tags = Tags(tag=[Tag(key=key, value=value) for key, value in one.tags.items()])
-    return AclItem(**_fields(call, one), tags=tags)
+    return AclItem(**_fields(call, one, entry_type="custom", ip_version="IPV4"), tags=tags)
 
 
 def _none_is_left(state: Transaction, vpc_id: str) -> None:

@@ -1,0 +1,1 @@
+"""Prefix lists: named sets of address blocks."""
