@@ -36,6 +36,7 @@ lint: .venv/.with-test
 conformance: .venv/.with-test
 	$(pytest) tests/conformance
 	$(python) -m tests.conformance.oss2_suite.suite
+	$(python) -m tests.conformance.go_suite
 
 conformance-terraform: .venv/.with-test
 	$(pytest) -rs tests/conformance/test_terraform.py tests/conformance/terraform_flows

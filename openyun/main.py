@@ -62,6 +62,7 @@ from openyun.services.resourcemanager.grouped_resources import GroupMover
 from openyun.services.sts import sts
 from openyun.services.tag import tag
 from openyun.services.vpc import vpc
+from openyun.services.vpc.crossings import CrossingReports, Crossings
 from openyun.services.vpc.networks import Networks, Watcher
 from openyun.state import StateError
 
@@ -157,7 +158,9 @@ def make_engines(config: Config, region: Region) -> Engines:
 def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()) -> list[Worker]:
     """In this order: a network stands before the machines in it."""
     return [
+        Crossings(cloud, at),
         Networks(at, watchers),
+        CrossingReports(cloud, at),
         Instances(cloud, at),
         Disks(cloud, at),
         Snapshots(cloud, at),

@@ -408,8 +408,10 @@ vpc:DeleteVpc InvalidVpcID.NotFound VpcId={vpc}
 NO_NAMES = """
 location:DescribeEndpoints location:DescribeEndpoint location:DescribeRegions location:DescribeServices
 vpc:DescribeRegions vpc:DescribeZones vpc:CreateVpc tag:DescribeRegions tag:ListSupportResourceTypes
+vpc:CreateDhcpOptionsSet vpc:AllocateEipAddress vpc:AllocateEipAddressPro
 ecs:DescribeRegions ecs:DescribeZones ecs:DescribeAvailableResource ecs:DescribeInstanceTypes
-ecs:CreateAutoSnapshotPolicy ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
+ecs:CreateAutoSnapshotPolicy
+ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
 ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand ecs:CreateLaunchTemplate ecs:CreateDeploymentSet ecs:CreatePrefixList
 ecs:DescribePrice ecs:DescribeSpotPriceHistory ecs:DescribeSpotAdvice ecs:DescribeAccountAttributes
 ecs:DescribeDeploymentSetSupportedInstanceTypeFamily

@@ -114,7 +114,9 @@ def test_an_instance_boots_from_an_image_of_another(
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     public = key.with_suffix(".pub").read_text()
-    real_ecs.import_key_pair(models.ImportKeyPairRequest(region_id=REGION, key_pair_name="login", public_key_body=public))
+    real_ecs.import_key_pair(
+        models.ImportKeyPairRequest(region_id=REGION, key_pair_name="login", public_key_body=public)
+    )
     real_ecs.authorize_security_group(
         models.AuthorizeSecurityGroupRequest(
             region_id=REGION,

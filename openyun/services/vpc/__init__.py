@@ -2,6 +2,7 @@
 
 from openyun.services.vpc import (
     cidr_blocks,
+    crossings,
     deletion_protection,
     errors,
     networks,
@@ -9,6 +10,7 @@ from openyun.services.vpc import (
     records,
     regions,
     resource_groups,
+    tag_rules,
     tags,
     v_switches,
     vpcs,
@@ -32,6 +34,7 @@ from openyun.services.vpc.service import vpc
 
 __all__ = [
     "cidr_blocks",
+    "crossings",
     "deletion_protection",
     "dhcp_options_sets",
     "eip_allocations",
@@ -56,6 +59,7 @@ __all__ = [
     "route_tables",
     "routers",
     "snat_entries",
+    "tag_rules",
     "tags",
     "v_switches",
     "vpc",

@@ -17,6 +17,7 @@ from openyun.engine.network import (
     Forwarding,
     Group,
     Network,
+    Peering,
     Port,
     PublicAddress,
     RouteTable,
@@ -41,6 +42,7 @@ class Draft(msgspec.Struct, kw_only=True):
     forwardings: list[Forwarding] = []
     route_tables: list[RouteTable] = []
     borders: list[Border] = []
+    peerings: list[Peering] = []
 
 
 drafters: list[Callable[[Transaction, dict[str, Draft]], None]] = []

@@ -219,6 +219,29 @@ class NetworkAcl(Record, kw_only=True):
     tags: dict[str, str] = {}
 
 
+class Crossing(Record, kw_only=True):
+    """A way from a VPC of this region to another VPC: this region's copy of what is kept at home."""
+
+    TABLE: ClassVar[str] = "crossing"
+    KEY: ClassVar[tuple[str, ...]] = ("id", "vpc_id")
+    INDEXES: ClassVar[Indexes] = (("vpc_id",), ("status",))
+
+    id: str
+    """the same at both ends"""
+    vpc_id: str
+    kind: Literal["VpcPeer", "Cen"]
+    peer_vpc_id: str
+    peer_region_id: str
+    cidr_blocks: list[str]
+    """the other VPC's"""
+    kbit: int = 0
+    """bandwidth in kbit/s; 0: no limit"""
+    destinations: list[str] = []
+    """what is routed there without entries of the customer's"""
+    status: Literal["Pending", "Available"] = "Pending"
+    """Available when this region's network has it"""
+
+
 class DhcpOptionsSet(Record, kw_only=True):
     TABLE: ClassVar[str] = "dhcp_options_set"
     INDEXES: ClassVar[Indexes] = (("account_id",),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from openyun.operation import Call, Model, Request, Response, Tag
@@ -30,8 +32,12 @@ class Line(msgspec.Struct, kw_only=True):
     modified_at: str = ""
 
 
+more_lines: list[Callable[[Call, Table], list[Line]]] = []
+"""Each tells further entries of a table, which have no record of their own here."""
+
+
 def lines(call: Call, table: Table) -> list[Line]:
-    """System entries lead to each vSwitch of the VPC and to the cloud's own services; custom ones follow."""
+    """System entries lead to each vSwitch of the VPC and to the cloud's own services; others and custom ones follow."""
     found = [
         Line(
             id=_entry_id(table, one.id),
@@ -51,6 +57,8 @@ def lines(call: Call, table: Table) -> list[Line]:
             next_hop_type="service",
         )
     )
+    for tell in more_lines:
+        found += tell(call, table)
     custom = call.state.find(Custom, route_table_id=table.id)
     found += [
         Line(
