@@ -48,8 +48,15 @@ class RegionState:
         """the blob engine, as one that can encrypt what it stores"""
         self.woken = threading.Event()
         """set when a reconciler has something to do"""
+        self.shaken = threading.Event()
+        """set when something on the host changed by itself"""
         self.traffic = Traffic()
         """what buckets were asked, until it is written down"""
+
+    def look(self) -> None:
+        """Have the reconciler look at the host soon."""
+        self.shaken.set()
+        self.woken.set()
 
 
 class Cloud:

@@ -64,11 +64,12 @@ from openyun.services.tag import tag
 from openyun.services.vpc import vpc
 from openyun.services.vpc.crossings import CrossingReports, Crossings
 from openyun.services.vpc.networks import Networks, Watcher
+from openyun.services.vpcpeer import vpcpeer
 from openyun.state import StateError
 
 log = logging.getLogger("openyun")
 
-SERVICES: list[Service] = [location, ram, sts, vpc, ecs, oss, tag, resourcemanager]
+SERVICES: list[Service] = [location, ram, sts, vpc, vpcpeer, ecs, oss, tag, resourcemanager]
 
 
 def open_blobs(setting: str, region_id: str, data: Path) -> BlobEngine:

@@ -169,7 +169,7 @@ def _hint(function: Callable[..., Any], name: str) -> Any:
 
 
 _FIELD = re.compile(r"\{(\w+)( or caller)?\}")
-_OTHERS = ("ram:", "vpc:")
+_OTHERS = ("cen:", "ram:", "vpc:")
 """services whose resources another one's operations use, as they stand in templates"""
 
 

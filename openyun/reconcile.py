@@ -1,7 +1,7 @@
 """Makes engines match state.
 
 One thread a region looks at what is due whenever an operation says that something is, and at the whole host every few
-seconds. Verbs of engines may be repeated, so a pass may be killed anywhere and the next one finishes its work.
+seconds or when an engine noticed that something ended. Verbs of engines may be repeated, so a pass may be killed anywhere and the next one finishes its work.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ log = logging.getLogger("openyun.reconcile")
 
 SURVEY = 5.0
 """seconds between two looks at the whole host"""
+SOONEST = 1.0
+"""seconds between two such looks when the host keeps changing by itself, as with a guest that dies at every start"""
 HANDS = 4
 """engine actions under way at once in a region"""
 LONGEST_PAUSE = 60.0
@@ -86,12 +88,20 @@ class _Region:
         surveyed = 0.0
         while not self._stopping:
             self._at.woken.clear()
-            if time.monotonic() - surveyed > SURVEY or not surveyed:
+            since = time.monotonic() - surveyed
+            if since > SURVEY or not surveyed or (since > SOONEST and self._at.shaken.is_set()):
+                self._at.shaken.clear()
                 self._each(Worker.survey.__name__, lambda worker: worker.survey())
                 surveyed = time.monotonic()
             self._each(Worker.due.__name__, self._begin)
             metrics.PASSES.add(self._at.region.id)
-            self._at.woken.wait(SURVEY)
+            self._at.woken.wait(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until there is something to do that nobody wakes us for."""
+        now = time.monotonic()
+        again = [time_ - now for _, time_ in list(self._failures.values()) if time_ > now]
+        return min([SOONEST if self._at.shaken.is_set() else SURVEY, *again])
 
     def _each(self, what: str, deed: Callable[[Worker], None]) -> None:
         """A worker that fails must not stop the others."""

@@ -6,7 +6,7 @@ point: repeating it finishes the work. Calls for one machine never overlap; call
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -89,6 +89,8 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True):
     """seconds since the epoch; 0 when it does not run"""
     powered_off: bool = False
     """it is off because its own guest said so, and not by an accident or a reboot from inside"""
+    severed: bool = False
+    """it runs without its interfaces: its network was taken away; `ensure` connects it again"""
 
 
 class ComputeEngine(Protocol):
@@ -157,6 +159,15 @@ class CommandEngine(Protocol):
     def progress(self, machine_id: str, command_id: str) -> Progress: ...
 
     def cancel(self, machine_id: str, command_id: str) -> None: ...
+
+
+@runtime_checkable
+class WatchEngine(Protocol):
+    """Notices when machines end."""
+
+    def watch(self, ended: Callable[[], None]) -> None:
+        """Call `ended`, in a thread of the engine's, whenever a machine ended that nobody asked to."""
+        ...
 
 
 @runtime_checkable

@@ -277,8 +277,11 @@ class Connection(asyncio.BufferedProtocol):
 
     # Answers
 
-    def write(self, data: bytes) -> None:
-        self._transport.write(data)
+    def write(self, *pieces: Bytes) -> None:
+        """Raises ClientGone."""
+        if self._transport.is_closing():
+            raise ClientGone
+        self._transport.writelines(pieces)
 
     def _answer_waiting(self) -> None:
         while self._waiting and self._active is None and not self.lost:
@@ -319,7 +322,7 @@ class Connection(asyncio.BufferedProtocol):
         """The whole of it if it is at hand; else a task does."""
         exchange.answered = True
         body = response.body
-        if self.lost:
+        if self._transport.is_closing():
             drop(body)
             return
         headers = response.headers
@@ -360,20 +363,16 @@ class Connection(asyncio.BufferedProtocol):
             if isinstance(body, FilePart) and not chunked and self._transport.get_extra_info("sslcontext") is None:
                 await self._send_file(head, body)
             else:
-                self._transport.write(head)
+                self.write(head)
                 async for piece in body:
-                    if chunked and piece:
-                        self._transport.writelines([b"%x\r\n" % len(piece), piece, b"\r\n"])
-                    else:
-                        self._transport.write(piece)
+                    framed = [b"%x\r\n" % len(piece), piece, b"\r\n"] if chunked and piece else [piece]
+                    self.write(*framed)
                     await self._drain()
                 if chunked:
-                    self._transport.write(b"0\r\n\r\n")
-        except (ClientGone, ConnectionError):
-            self.abort()
-            return
+                    self.write(b"0\r\n\r\n")
         except Exception as problem:
-            self._app.broke(request, problem)
+            if not isinstance(problem, ConnectionError) and not self._transport.is_closing():
+                self._app.broke(request, problem)
             self.abort()
             return
         finally:
@@ -387,7 +386,7 @@ class Connection(asyncio.BufferedProtocol):
     async def _send_file(self, head: bytes, part: FilePart) -> None:
         """Have the kernel send bytes that lie in a file. Raises ClientGone, ConnectionError."""
         if self._transport.get_write_buffer_size():
-            self._transport.write(head)
+            self.write(head)
             head = b""
             while self._transport.get_write_buffer_size():
                 await asyncio.sleep(0)

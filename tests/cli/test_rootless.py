@@ -19,8 +19,10 @@ from openyun.engine.drivers import doctor, tool
 from tests.cli.conftest import Yun
 from tests.conftest import free_port
 
-USER, UID = "yunuser", 61234
-FIRST_SUBORDINATE = 3_000_000_000
+# Another user for each process of tests: they run at the same time.
+_NUMBER = os.getpid() % 4000
+USER, UID = f"yun{_NUMBER}", 60_001 + _NUMBER
+FIRST_SUBORDINATE = 3_000_000_000 + 65_536 * _NUMBER
 
 # In a mount namespace of its own: a user who has subordinate ids, and who may read the program wherever it lies.
 AS_USER = """

@@ -65,7 +65,7 @@ def test_keys_that_are_wrong(cloud: Cloud) -> None:
 
 def test_an_operation_of_the_vendors_that_is_not_here_says_so(vpc: Vpc) -> None:
     with refused("OperationNotImplemented", 400) as caught:
-        vpc.create_nat_gateway(vpc_ask.CreateNatGatewayRequest(region_id=REGION, vpc_id="vpc-none"))
+        vpc.create_vpn_gateway(vpc_ask.CreateVpnGatewayRequest(region_id=REGION, vpc_id="vpc-none"))
     assert "OpenYun" in caught.value.message
 
 

@@ -17,7 +17,8 @@ KNOWN_DIFFERENCES: dict[tuple[str, str], str] = {
 }
 """(operation, path of the field): why we differ from the SDK on purpose. Empty is best."""
 
-PACKAGES = {service.name: package for service in SERVICES if (package := package_of(service))}
+PACKAGES = {service.name: package for service in SERVICES if service.name != "oss" and (package := package_of(service))}
+"""OSS's requests are headers, XML documents and bodies: they are held against its clients, not against fields."""
 COMPARED = [
     pytest.param(one, id=f"{service.product}-{name}")
     for service in SERVICES

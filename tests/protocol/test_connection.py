@@ -30,6 +30,7 @@ class Small:
         self._file.write_bytes(FILE)
         self._pool = pool
         self.gone: asyncio.Queue[str] = asyncio.Queue()
+        self.broken: list[Exception] = []
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
         try:
@@ -53,6 +54,8 @@ class Small:
                 return HttpResponse(headers=headers, body=FilePart(opened, 0, len(FILE), self._pool))
             case "/stream":
                 return HttpResponse(body=self._stream())
+            case "/endless":
+                return HttpResponse(body=self._endless())
             case "/split":
                 return HttpResponse(headers={"X-A": "a\r\nX-B: b"})
             case "/later":
@@ -64,8 +67,16 @@ class Small:
             await asyncio.sleep(0)
             yield b"%d" % number
 
+    async def _endless(self) -> AsyncIterator[bytes]:
+        try:
+            while True:
+                await asyncio.sleep(0.001)
+                yield bytes(1000)
+        finally:
+            self.gone.put_nowait("/endless")
+
     def broke(self, request: HttpRequest, problem: Exception) -> None:
-        pass
+        self.broken.append(problem)
 
 
 Use = Callable[[Small, int], Awaitable[None]]
@@ -112,6 +123,24 @@ def put(path: str, body: bytes, *more: str) -> bytes:
 
 def get(path: str, *more: str, method: str = "GET", version: str = "1.1") -> bytes:
     return "\r\n".join([f"{method} {path} HTTP/{version}", "Host: h", *more, "", ""]).encode()
+
+
+def test_a_client_that_leaves_in_the_middle_of_an_answer_breaks_nothing(run: Callable[[Use], None]) -> None:
+    """The stream that was made for it is closed, and there is nothing to report."""
+
+    async def use(app: Small, port: int) -> None:
+        for version in ("1.0", "1.1"):
+            async with connected(port) as (reader, writer):
+                writer.write(get("/endless", version=version))
+                await reader.readuntil(b"\r\n\r\n")
+                writer.transport.abort()
+            assert await app.gone.get() == "/endless"
+        async with connected(port) as (_, writer):
+            writer.write(get("/endless") + get("/a"))
+            writer.transport.abort()
+        assert not app.broken
+
+    run(use)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 65_536, 65_537, 100_000, 3 * MB + 1])

@@ -170,6 +170,8 @@ class Translated(HttpRequest):
         self.headers = _headers(asked, level, payload)
         if asked.method == "POST" and "uploadId" in self.features:
             self.headers["x-oss-multipart-etag"] = "s3"
+        if "x-oss-copy-source" in self.headers:
+            self.headers["x-oss-copy-limits"] = "s3"
         part = dict(query).get("partNumber", "")
         if asked.method in ("GET", "HEAD") and part and "uploadId" not in self.features:
             self.headers["x-oss-part-number"] = part

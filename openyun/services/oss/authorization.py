@@ -30,7 +30,7 @@ from openyun.services.oss.metering import admit, is_metered
 from openyun.services.oss.object.copies import CopyingRequest, source_request
 from openyun.services.oss.object.versions import older_version, shown
 from openyun.services.oss.records import Bucket, Object, find_bucket
-from openyun.services.oss.service import OssRequest, UploadRequest, oss
+from openyun.services.oss.service import ObjectRequest, OssRequest, UploadRequest, oss
 
 
 class Visit(msgspec.Struct):
@@ -70,12 +70,46 @@ class Caller(msgspec.Struct, frozen=True):
 
 def authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest) -> None:
     """Raises NoSuchBucket, AccessDenied. Runs in the transaction of the operation, so nothing changes in between."""
-    principal = caller.principal
     if isinstance(ask, CopyingRequest) and ask.origin is None:
-        authorize(call, caller, oss.operations["GetObject"], source_request(ask))
+        _authorize(call, caller, oss.operations["GetObject"], source_request(ask))
     if not ask.bucket or operation.name == "PutBucket":
         _authorize_account(call, caller, operation, ask)
         return
+    _authorize(call, caller, operation, ask)
+    if operation.name in _FOLLOWING and isinstance(ask, ObjectRequest):
+        _authorize_target(call, caller, operation, ask)
+
+
+_FOLLOWING = frozenset(
+    {
+        "GetObject",
+        "HeadObject",
+        "GetObjectProcessed",
+        "ProcessObject",
+        "AsyncProcessObject",
+        "SelectObject",
+        "CreateSelectObjectMeta",
+    }
+)
+"""operations on a symbolic link that are about what it points to"""
+
+
+def _authorize_target(call: Call, caller: Caller, operation: Operation, ask: ObjectRequest) -> None:
+    """Who may write links shall not read by them what was closed to them. Raises AccessDenied."""
+    bucket = caller.visit.bucket
+    if bucket is None or (caller.principal.id == bucket.account_id and POLICY.name not in bucket.configured):
+        return
+    link = call.state.get(Object, ask.bucket, ask.key)
+    version_id = getattr(ask, "version_id", "")
+    if version_id and (link is None or shown(link) != version_id):
+        link = older_version(call.state, ask.bucket, ask.key, version_id)
+    if link is None or link.type != "Symlink":
+        return
+    _authorize(call, caller, operation, msgspec.structs.replace(ask, key=link.target))
+
+
+def _authorize(call: Call, caller: Caller, operation: Operation, ask: OssRequest) -> None:
+    principal = caller.principal
     bucket = find_bucket(call.state, ask.bucket)
     caller.visit.bucket = bucket
     owner = caller.visit.payer = bucket.account_id

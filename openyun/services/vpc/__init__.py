@@ -1,6 +1,7 @@
 """The VPC service. Importing it declares its operations."""
 
 from openyun.services.vpc import (
+    cen_grants,
     cidr_blocks,
     crossings,
     deletion_protection,
@@ -33,6 +34,7 @@ from openyun.services.vpc.route_table import tables as route_tables
 from openyun.services.vpc.service import vpc
 
 __all__ = [
+    "cen_grants",
     "cidr_blocks",
     "crossings",
     "deletion_protection",

@@ -188,6 +188,10 @@ def _none_is_left(state: Transaction, vpc_id: str) -> None:
         raise DependencyViolationCrossing(one.kind, one.id)
 
 
+def leads_there(state: Transaction, next_hop_id: str) -> bool:
+    return state.count(RouteEntry, next_hop_id=next_hop_id) > 0
+
+
 def drop_routes(state: Transaction, next_hop_id: str) -> None:
     """Take away the entries of this region that lead there."""
     for one in state.find(RouteEntry, next_hop_id=next_hop_id):

@@ -242,6 +242,18 @@ class Crossing(Record, kw_only=True):
     """Available when this region's network has it"""
 
 
+class CenGrant(Record, kw_only=True):
+    """That another account's CEN may attach this VPC."""
+
+    TABLE: ClassVar[str] = "cen_grant"
+    KEY: ClassVar[tuple[str, ...]] = ("vpc_id", "cen_id")
+
+    vpc_id: str
+    cen_id: str
+    cen_owner_id: str
+    created_at: str
+
+
 class DhcpOptionsSet(Record, kw_only=True):
     TABLE: ClassVar[str] = "dhcp_options_set"
     INDEXES: ClassVar[Indexes] = (("account_id",),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +17,8 @@ from openyun.engine.drivers import namespace, system_calls, tool
 from openyun.engine.drivers.runc import bundle, console, layers, loops
 from openyun.engine.drivers.runc.commands import Commands
 from openyun.engine.drivers.runc.disks import LONGEST_COPY, RuncDisks
-from openyun.engine.drivers.runc.runtime import Runtime
+from openyun.engine.drivers.runc.runtime import Process, Runtime
+from openyun.engine.drivers.runc.watch import Watch
 from openyun.engine.network import PlugEngine
 
 ORPHAN_PATIENCE = 3.0
@@ -33,7 +34,7 @@ class _Started(msgspec.Struct, frozen=True):
 
 
 class RuncCompute:
-    """Satisfies ComputeEngine, CommandEngine and ConsoleEngine on a Linux host, as root.
+    """Satisfies ComputeEngine, CommandEngine, ConsoleEngine and WatchEngine on a Linux host, as root.
 
     `data/machines/ID` holds all that lasts of a machine: `disk` or `disk.EPOCH` (what it changed of its image),
     `started.json`, `console`, `commands`. It is made first and removed last, so a machine cut off half-made is still
@@ -53,11 +54,23 @@ class RuncCompute:
         self._runtime = Runtime(prefix)
         self._commands = Commands(self._machines, self._runtime)
         self._machines.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._watch: Watch | None = None
+
+    def watch(self, ended: Callable[[], None]) -> None:
+        def tell(machine_id: str) -> None:
+            folder = self._machines / machine_id
+            if folder.exists() and not (folder / "ending").exists():
+                ended()
+
+        self._watch = Watch(tell)
 
     def observe(self) -> Iterator[Observed]:
         named = (name.removeprefix(self._namespaces) for name in namespace.names(self._namespaces))
         for machine_id in sorted({*_names(self._machines), *self._runtime.ids(), *named}):
-            running = self._runs(machine_id)
+            process = self._running(machine_id)
+            running = process is not None
+            if self._watch and process:
+                self._watch.add(machine_id, process)
             started = self._started(machine_id)
             yield Observed(
                 id=machine_id,
@@ -65,11 +78,12 @@ class RuncCompute:
                 boots=started.boots,
                 started_at=started.at if running else 0.0,
                 powered_off=not running and console.says_power_down(self._machines / machine_id / "console"),
+                severed=running and self._is_severed(machine_id),
             )
 
     def ensure(self, machine: Machine) -> None:
         started = self._started(machine.id)
-        if machine.power == "on" and started.boots >= machine.boots and self._runs(machine.id):
+        if machine.power == "on" and started.boots >= machine.boots and self._running(machine.id):
             self._plug(machine)
             self._plug_disks(machine)
             return
@@ -156,11 +170,21 @@ class RuncCompute:
         record.replace(folder / "started.json")
         (folder / "ending").unlink()
         self._runtime.start(machine.id, folder)
+        if self._watch and (process := self._runtime.process(machine.id)):
+            self._watch.add(machine.id, process)
 
-    def _runs(self, machine_id: str) -> bool:
+    def _running(self, machine_id: str) -> Process | None:
         if (self._machines / machine_id / "ending").exists():
+            return None
+        return self._runtime.process(machine_id)
+
+    def _is_severed(self, machine_id: str) -> bool:
+        """An interface goes with the network that it was plugged into."""
+        try:
+            return "eth0" not in namespace.inside(self._namespaces + machine_id, namespace.interfaces)
+        except (EngineError, OSError):
+            # Others may end it at this moment; a machine does not outlive its namespace's name otherwise.
             return False
-        return self._runtime.process(machine_id) is not None
 
     def _plug(self, machine: Machine) -> None:
         self._network.unplug(machine.id, machine.nics, self._namespaces + machine.id)

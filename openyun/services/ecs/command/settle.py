@@ -83,7 +83,6 @@ class Invocations:
             if change is None and isinstance(engine, CommandEngine):
                 if task.status == "Pending":
                     if instance is not None and instance.status == "Running" and not instance.due:
-                        self._launching.add(key)
                         deeds.append((f"{key[0]} {key[1]}", partial(self._launch, engine, task, invocation, instance)))
                     continue
                 change = self._look(engine, task, now)
@@ -94,6 +93,8 @@ class Invocations:
 
     def _launch(self, engine: CommandEngine, task: InvocationTask, invocation: Invocation, instance: Instance) -> None:
         """May be repeated: an engine starts a command of one id once. Raises EngineError; then it is tried again."""
+        # Not before: a deed that is due is not always begun, after a failure for instance.
+        self._launching.add((task.invocation_id, task.instance_id))
         try:
             engine.launch(command_of(invocation, instance, self._at.region.id, run_id(task)))
             now = iso_seconds(self._cloud.clock.now())
@@ -235,7 +236,7 @@ def _waiting(state: Transaction) -> list[tuple[InvocationTask, Invocation, Insta
 def _write(state: Transaction, task: InvocationTask, change: Change, now: str) -> None:
     """An end is final; and who asked meanwhile to stop is not forgotten."""
     current = state.get(InvocationTask, task.invocation_id, task.instance_id)
-    if current is None or not current.due:
+    if current is None or not current.due or current.repeats != task.repeats:
         return
     under_way = change.status in ("Pending", "Running", "Stopping")
     if not (under_way and current.status == "Stopping"):

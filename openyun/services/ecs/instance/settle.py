@@ -12,7 +12,7 @@ import msgspec
 from openyun.access.vault import Vault
 from openyun.clock import iso_seconds, random_text
 from openyun.cloud import Cloud, RegionState
-from openyun.engine.compute import EngineError, Machine, Nic, Observed
+from openyun.engine.compute import EngineError, Machine, Nic, Observed, WatchEngine
 from openyun.services.ecs.instance import timeline, user_data
 from openyun.services.ecs.network_interface import interfaces
 from openyun.services.ecs.records import Instance, NetworkInterface
@@ -35,6 +35,8 @@ class Instances:
         self._cloud = cloud
         self._at = at
         self._adopted = False
+        if isinstance(at.engines.compute, WatchEngine):
+            at.engines.compute.watch(at.look)
 
     def survey(self) -> None:
         """Make due what the host lost or should not run, and remove machines that no record names."""
@@ -119,7 +121,7 @@ def differs(one: Instance, seen: Observed | None) -> bool:
     if one.due:
         return False
     if one.wanted == "Running":
-        return seen is None or seen.power == "off" or seen.boots < one.boots
+        return seen is None or seen.power == "off" or seen.boots < one.boots or seen.severed
     return seen is not None and seen.power == "on"
 
 
@@ -142,9 +144,12 @@ def _make_due(state: Transaction, instance_ids: list[str], seen: dict[str, Obser
         found = seen.get(one.id)
         if not differs(one, found):
             continue
-        if one.wanted == "Running" and _stays_off(one, found):
-            one.wanted, one.stopped_mode = "Stopped", "KeepCharging"
-        one.status = "Starting" if one.wanted == "Running" else "Stopping"
+        if found is not None and found.severed:
+            one.plugs += 1
+        else:
+            if one.wanted == "Running" and _stays_off(one, found):
+                one.wanted, one.stopped_mode = "Stopped", "KeepCharging"
+            one.status = "Starting" if one.wanted == "Running" else "Stopping"
         one.due = True
         state.put(one)
 

@@ -53,9 +53,10 @@ def _over_interface(state: Transaction, within: Vpc, id: str) -> network.Hop | N
 
 
 def _connect_again(state: Transaction, vpc_id: str) -> None:
-    """The network was made anew, and no instance is connected to it."""
+    """The network was made anew, and no instance is connected to it; nor is one that is being started just now."""
     for one in state.find(Instance, vpc_id=vpc_id):
-        if one.wanted == "Running" and not one.due:
+        if one.wanted == "Running":
+            one.plugs += 1
             one.due = True
             state.put(one)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from openyun.operation import Call, Model
 from openyun.services.oss import xml
 from openyun.services.oss.bucket.object_worm import ObjectWormNeedsVersions, has_object_worm
+from openyun.services.oss.bucket.worm import VersionsSuspended, has_worm
 from openyun.services.oss.errors import MalformedXML
 from openyun.services.oss.records import find_bucket
 from openyun.services.oss.service import OssRequest, OssResponse, oss
@@ -27,6 +28,8 @@ def put_bucket_versioning(call: Call, ask: PutBucketVersioningRequest) -> OssRes
     elif status == "Suspended":
         if has_object_worm(bucket):
             raise ObjectWormNeedsVersions
+        if has_worm(call, bucket):
+            raise VersionsSuspended
         bucket.versioning = "Suspended"
     else:
         raise MalformedXML

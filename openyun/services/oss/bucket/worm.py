@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from openyun.clock import random_text
+from openyun.errors import BadRequest
 from openyun.operation import Call, Model
 from openyun.services.oss.bucket.configuration import DocumentRequest, Kind
 from openyun.services.oss.bucket.configuration_errors import (
@@ -28,6 +29,11 @@ from openyun.services.oss.times import iso
 _DAY = 86400
 _LONGEST = 25550
 """days: 70 years"""
+
+
+class VersionsSuspended(BadRequest):
+    code = "InvalidRequest"
+    message = "A retention policy cannot be configured for a bucket whose versioning is suspended."
 
 
 class RetentionDays(Model, kw_only=True):
@@ -59,7 +65,10 @@ class InitiateBucketWormRequest(DocumentRequest, kw_only=True):
 @oss.operation(resource="{bucket}")
 def initiate_bucket_worm(call: Call, ask: InitiateBucketWormRequest) -> OssResponse:
     days = _days(read(ask.document, "InitiateWormConfiguration", RetentionDays))
-    held = WORM.of(call.state, find_bucket(call.state, ask.bucket))
+    bucket = find_bucket(call.state, ask.bucket)
+    if bucket.versioning == "Suspended":
+        raise VersionsSuspended
+    held = WORM.of(call.state, bucket)
     if held is not None and held.locked:
         raise WORMConfigurationLocked
     made = WormPolicy(id=random_text(32).upper(), days=days, created_at=int(call.now.timestamp()))
@@ -145,6 +154,12 @@ def _held(call: Call, bucket: str, worm_id: str) -> WormPolicy:
 
 def _lapsed(held: WormPolicy, call: Call) -> bool:
     return not held.locked and call.now.timestamp() >= held.created_at + _DAY
+
+
+def has_worm(call: Call, bucket: Bucket) -> bool:
+    """Whether a policy of the bucket is in force."""
+    held = WORM.of(call.state, bucket)
+    return held is not None and not _lapsed(held, call)
 
 
 def is_retained(call: Call, bucket: Bucket, one: Object) -> bool:

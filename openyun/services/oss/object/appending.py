@@ -12,6 +12,7 @@ from openyun.services.oss.bucket.encryption import encryption_headers
 from openyun.services.oss.bucket.object_worm import has_object_worm
 from openyun.services.oss.bucket.quota import check_room
 from openyun.services.oss.bucket.replication import note
+from openyun.services.oss.bucket.worm import refuse_retained
 from openyun.services.oss.crc64 import combine
 from openyun.services.oss.errors import (
     EntityTooLarge,
@@ -61,6 +62,8 @@ def append_object(call: Call, ask: AppendObjectRequest) -> OssResponse:
     length = grown.size if grown else 0
     if ask.position != length:
         raise PositionNotEqualToLength(**{"x-oss-next-append-position": length})
+    if bucket.configured:
+        refuse_retained(call, bucket, grown)
     made = draft(call, bucket, ask) if grown is None else None
     blob = ask.blob
     if blob is None:

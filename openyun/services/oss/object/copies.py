@@ -10,14 +10,14 @@ from urllib.parse import unquote
 import msgspec
 
 from openyun.clock import random_text
-from openyun.errors import Conflict, Forbidden
+from openyun.errors import BadRequest, Conflict, Forbidden
 from openyun.operation import Call, Model
 from openyun.services.oss.bucket.encryption import encryption_headers
 from openyun.services.oss.errors import InvalidArgument, InvalidRange, NoSuchUpload, NoUploadForCopy
 from openyun.services.oss.object.conditions import ConditionalRequest, unchanged
 from openyun.services.oss.object.content import cipher_of, slices_of, store
 from openyun.services.oss.object.multipart import check_part_number, check_sequence, find_upload, keep_part
-from openyun.services.oss.object.objects import GetObjectRequest, PutObjectRequest, behind, draft, may_write
+from openyun.services.oss.object.objects import GetObjectRequest, PutObjectRequest, draft, may_write
 from openyun.services.oss.object.readable import check_readable
 from openyun.services.oss.object.versions import check_version_id, find_version, keep, version_headers
 from openyun.services.oss.records import Object, Piece, Small, find_bucket
@@ -25,6 +25,10 @@ from openyun.services.oss.service import OssResponse, Slice, oss
 from openyun.services.oss.times import iso
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
+_LARGEST = 5 * 1024**3
+"""bytes that are copied from one bucket to another in one go"""
+_LARGEST_CHANGED = 1024**3
+"""bytes that are copied into another storage class or another encryption; S3's clients know no such limit"""
 
 
 class SourceChanged(Conflict):
@@ -40,6 +44,17 @@ class CopyBetweenRegions(Forbidden):
     code = "AccessDenied"
     message = "Target object does not reside in the same data center as source object."
     ec: ClassVar[str] = "0016-00000306"
+
+
+class SourceTooLarge(BadRequest):
+    code = "EntityTooLarge"
+    message = "Source object Length exceeds the maximum allowed size."
+
+
+class LinkHasNoParts(BadRequest):
+    code = "InvalidArgument"
+    message = "The source of UploadPartCopy is a symbolic link."
+    ec: ClassVar[str] = "0042-00000308"
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -88,9 +103,12 @@ class CopyingRequest(PutObjectRequest, kw_only=True):
 
 
 def find_source(call: Call, ask: CopyingRequest) -> Object | None:
-    """The source, readable and as the conditions want it; None where the client has it already."""
+    """The source, readable and as the conditions want it; None where the client has it already. A symbolic link is
+    copied as one, and has no parts."""
     bucket, name = ask.source
-    source = behind(call, find_version(call.state, bucket, name, ask.source_version_id))
+    source = find_version(call.state, bucket, name, ask.source_version_id)
+    if source.type == "Symlink" and isinstance(ask, UploadPartCopyRequest):
+        raise LinkHasNoParts(ArgumentName="x-oss-copy-source", ArgumentValue=ask.copy_source)
     conditions = ConditionalRequest(
         key=name,
         if_match=ask.source_if_match,
@@ -100,7 +118,8 @@ def find_source(call: Call, ask: CopyingRequest) -> Object | None:
     )
     if unchanged(conditions, source):
         return None
-    check_readable(call, source)
+    if source.type != "Symlink":
+        check_readable(call, source)
     return source
 
 
@@ -130,6 +149,8 @@ def source_headers(call: Call, source: Object) -> dict[str, str]:
 class CopyObjectRequest(CopyingRequest, kw_only=True):
     directive: str = msgspec.field(default="COPY", name="x-oss-metadata-directive")
     tagging_directive: str = msgspec.field(default="Copy", name="x-oss-tagging-directive")
+    limits_of: str = msgspec.field(default="", name="x-oss-copy-limits")
+    """s3, of copies by that protocol"""
 
 
 class CopyObjectResult(Model, kw_only=True):
@@ -148,6 +169,7 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
     if origin == "unchanged":
         return OssResponse(status=304)
     source = origin.source
+    _check_size(ask, source, made)
     existing = may_write(call, bucket, ask.key, ask.forbid_overwrite, ask.write_if)
     if ask.blob is None:
         return OssResponse(data=origin.slices, seal=cipher_of(made) if made.encryption else None)
@@ -158,7 +180,9 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
     made.crc64 = source.crc64
     made.checksums = {name: value for name, value in source.checksums.items() if "-" not in value}
     made.md5 = base64.b64encode(ask.blob.md5).decode() if ask.blob.md5 else source.md5
-    if ask.pieces:
+    if source.type == "Symlink":
+        made.type, made.target = source.type, source.target
+    elif ask.pieces:
         made.type = "Multipart" if source.type == "Multipart" else "Normal"
         made.content_id = _keep_pieces(call, ask.pieces)
     else:
@@ -179,6 +203,19 @@ def copy_object(call: Call, ask: CopyObjectRequest) -> OssResponse:
         root="CopyObjectResult",
         document=CopyObjectResult(e_tag=f'"{made.etag}"', last_modified=iso(made.modified)),
     )
+
+
+def _check_size(ask: CopyObjectRequest, source: Object, made: Object) -> None:
+    """Raises SourceTooLarge, for what is to be copied part by part."""
+    changed = (made.storage_class, made.encryption) != (source.storage_class, source.encryption)
+    if changed and ask.limits_of != "s3":
+        most = _LARGEST_CHANGED
+    elif source.bucket != made.bucket or ask.limits_of == "s3":
+        most = _LARGEST
+    else:
+        return
+    if source.size > most:
+        raise SourceTooLarge(MaxSizeAllowed=str(most), ProposedSize=str(source.size))
 
 
 def _keep_pieces(call: Call, pieces: tuple[Slice, ...]) -> str:

@@ -290,4 +290,5 @@ def json_text(value: Any, depth: int = 0) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """With an escaped slash, as the vendor writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("/", "\\/")

@@ -20,10 +20,10 @@ from openyun.services.oss.bucket.lifecycle import LIFECYCLE, Filter, Lifecycle, 
 from openyun.services.oss.bucket.object_worm import is_locked
 from openyun.services.oss.bucket.worm import is_retained
 from openyun.services.oss.object import versions
-from openyun.services.oss.object.content import discard
+from openyun.services.oss.object.multipart import abort
 from openyun.services.oss.object.storage_class import STORAGE_CLASSES
 from openyun.services.oss.paging import after_all_with
-from openyun.services.oss.records import Bucket, Object, Piece, Upload, Version
+from openyun.services.oss.records import Bucket, Object, Upload, Version
 from openyun.state import Transaction
 
 EVERY = 3600.0
@@ -247,11 +247,5 @@ def _move(call: Call, one: Object, storage_class: str) -> None:
 
 def _abort(seen: Upload, call: Call, bucket: Bucket) -> None:
     one = call.state.get(Upload, bucket.name, seen.name, seen.upload_id)
-    if one is None:
-        return
-    parts = call.state.find(Piece, content_id=one.upload_id)
-    for part in parts:
-        call.state.delete(part)
-    call.state.delete(one)
-    tally.count_parts(call.state, bucket.name, one.upload_id, -len(parts), -sum(part.size for part in parts))
-    discard(call, [part.blob_id for part in parts])
+    if one is not None:
+        abort(call, one)
