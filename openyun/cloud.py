@@ -50,6 +50,8 @@ class RegionState:
         """set when a reconciler has something to do"""
         self.shaken = threading.Event()
         """set when something on the host changed by itself"""
+        self.ending = threading.Event()
+        """set when the server ends: what takes long stops where it is, to be done again at the next start"""
         self.traffic = Traffic()
         """what buckets were asked, until it is written down"""
 

@@ -23,20 +23,24 @@ from openyun.cloud import Cloud, Engines, RegionState
 from openyun.config import Config
 from openyun.engine.blob import BlobEngine
 from openyun.engine.drivers.files import Files
+from openyun.engine.query import QueryEngine
 from openyun.gateway import answers, server
 from openyun.gateway.app import Gateway
 from openyun.gateway.measuring import measured
 from openyun.gateway.metadata import MetadataService
+from openyun.gateway.odps.protocol import Odps
 from openyun.gateway.oss.protocol import Oss
 from openyun.gateway.own import Own
 from openyun.gateway.perform import Performer
 from openyun.gateway.roa import Roa
 from openyun.gateway.rpc import Rpc
 from openyun.gateway.s3.protocol import S3
+from openyun.gateway.sls import Sls
 from openyun.housekeeping import IdentityCopy, Sweeper
 from openyun.operation import Service
 from openyun.reconcile import Reconciler, Worker
 from openyun.region import REGIONS, Region, find_region
+from openyun.services.cbn import cbn
 from openyun.services.ecs import ecs
 from openyun.services.ecs.command.settle import Invocations
 from openyun.services.ecs.instance.settle import Instances
@@ -45,6 +49,9 @@ from openyun.services.ecs.storage.settle_images import Images
 from openyun.services.ecs.storage.settle_snapshots import Snapshots
 from openyun.services.ecs.storage.transfers import Transfers
 from openyun.services.location import location
+from openyun.services.maxcompute import odps
+from openyun.services.maxcompute.job.running import JobRunner
+from openyun.services.maxcompute.table.files import named as named_by_maxcompute
 from openyun.services.oss import oss
 from openyun.services.oss.bucket.access_monitor import AccessWriter
 from openyun.services.oss.bucket.public_access_block import BlockCopy
@@ -59,17 +66,20 @@ from openyun.services.oss.work.usage_writing import UsageWriter
 from openyun.services.ram import ram
 from openyun.services.resourcemanager import resourcemanager
 from openyun.services.resourcemanager.grouped_resources import GroupMover
+from openyun.services.sls import sls
+from openyun.services.sls.expiring import LogExpirer
 from openyun.services.sts import sts
 from openyun.services.tag import tag
 from openyun.services.vpc import vpc
 from openyun.services.vpc.crossings import CrossingReports, Crossings
+from openyun.services.vpc.flow_log.collecting import FlowLogCollector
 from openyun.services.vpc.networks import Networks, Watcher
 from openyun.services.vpcpeer import vpcpeer
 from openyun.state import StateError
 
 log = logging.getLogger("openyun")
 
-SERVICES: list[Service] = [location, ram, sts, vpc, vpcpeer, ecs, oss, tag, resourcemanager]
+SERVICES: list[Service] = [location, ram, sts, vpc, vpcpeer, cbn, ecs, oss, tag, resourcemanager, sls, odps]
 
 
 def open_blobs(setting: str, region_id: str, data: Path) -> BlobEngine:
@@ -156,6 +166,13 @@ def make_engines(config: Config, region: Region) -> Engines:
     return DRIVERS[config.compute](config, data, open_blobs(config.blobs, region.id, data))
 
 
+def _query_engine() -> QueryEngine | None:
+    """None where its packages are not installed."""
+    from openyun.engine.drivers.duckdb import DuckDb, is_installed
+
+    return DuckDb() if is_installed() else None
+
+
 def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()) -> list[Worker]:
     """In this order: a network stands before the machines in it."""
     return [
@@ -170,7 +187,7 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
         Invocations(cloud, at),
         Sweeper(cloud, at),
         IdentityCopy(cloud, at),
-        BlobSweeper(at),
+        BlobSweeper(at, [named_by_maxcompute]),
         BlockCopy(cloud, at),
         GroupMover(cloud, at),
         AccessWriter(at),
@@ -181,6 +198,9 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
         Replicator(cloud, at),
         RedundancyChanger(cloud, at),
         UsageWriter(cloud, at),
+        JobRunner(cloud, at, _query_engine),
+        LogExpirer(cloud, at),
+        FlowLogCollector(cloud, at),
     ]
 
 
@@ -188,8 +208,10 @@ def make_gateway(cloud: Cloud) -> Gateway:
     performer = Performer(cloud)
     rpc = Rpc(performer, [service for service in SERVICES if service.style == "RPC"])
     roa = Roa(performer, [service for service in SERVICES if service.style == "ROA"])
+    maxcompute = Odps(performer, [service for service in SERVICES if service.style == "ODPS"])
     objects = Oss(performer)
     s3 = S3(objects)
+    logs = Sls(performer, sls)
     own = Own(cloud, operator_token(cloud.config.data), lambda: msgspec.to_builtins(new_account(cloud)))
     return Gateway(
         {
@@ -197,6 +219,8 @@ def make_gateway(cloud: Cloud) -> Gateway:
             "roa": (measured(roa.answer, "roa"), answers.render_error),
             "oss": (objects.answer, objects.render_error),
             "s3": (s3.answer, s3.render_error),
+            "sls": (measured(logs.answer, "sls"), logs.render_error),
+            "odps": (measured(maxcompute.answer, "odps"), maxcompute.render_error),
             "own": (own.answer, own.render_error),
         }
     )

@@ -169,7 +169,7 @@ def _hint(function: Callable[..., Any], name: str) -> Any:
 
 
 _FIELD = re.compile(r"\{(\w+)( or caller)?\}")
-_OTHERS = ("cen:", "ram:", "vpc:")
+_OTHERS = ("cen:", "ecs:", "ram:", "vpc:")
 """services whose resources another one's operations use, as they stand in templates"""
 
 
@@ -196,7 +196,7 @@ class Service(msgspec.Struct, kw_only=True, eq=False):
     title: str = ""
     is_global: bool = False
     """one state for all regions, kept at home"""
-    style: Literal["RPC", "ROA", "OSS"] = "RPC"
+    style: Literal["RPC", "ROA", "OSS", "SLS", "ODPS"] = "RPC"
     forbidden: type[CloudError] = ForbiddenRAM
     """what a call that no policy allows is told"""
     operations: dict[str, Operation] = msgspec.field(default_factory=dict)

@@ -80,6 +80,7 @@ class _Region:
 
     def stop(self) -> None:
         self._stopping = True
+        self._at.ending.set()
         self._at.woken.set()
         self._thread.join()
         self._hands.shutdown()

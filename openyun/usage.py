@@ -13,6 +13,10 @@ from typing import ClassVar
 from openyun.state import Indexes, Record, Transaction
 
 HOUR = 3600
+KEPT = 550 * 24 * HOUR
+"""seconds that a record is kept: the vendor shows bills of the last 18 months"""
+_AT_ONCE = 1000
+"""records forgotten in one transaction"""
 
 
 class Usage(Record, kw_only=True):
@@ -53,6 +57,14 @@ def measure(state: Transaction, used: Usage) -> None:
     held = find(state, used)
     if used.quantity or held is not None:
         state.put(used)
+
+
+def forget(state: Transaction, now: float) -> bool:
+    """Delete records of old, so many at a time; true if there may be more."""
+    old = state.scan(Usage, "hour", before=hour_of(now - KEPT), limit=_AT_ONCE)
+    for one in old:
+        state.delete(one)
+    return len(old) == _AT_ONCE
 
 
 def find(state: Transaction, like: Usage) -> Usage | None:

@@ -101,3 +101,5 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made.start()
     yield made
     made.stop()
+    stumbled = made.log.read_text()
+    assert '  File "' not in stumbled, f"whatever was asked, the server answered, but it stumbled:\n{stumbled}"

@@ -57,6 +57,7 @@ PACKAGES = (
     "alibabacloud-sts20150401",
     "alibabacloud-tag20180828",
     "alibabacloud-vpc20160428",
+    "alibabacloud-vpcpeer20220101",
 )
 
 # The three shapes in which the SDK generators of different years wrote down an operation.

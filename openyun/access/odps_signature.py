@@ -22,7 +22,7 @@ import msgspec
 from openyun.errors import BadRequest, CloudError
 
 SCHEME = "ODPS "
-TOKEN = "authorization-sts-token"
+TOKEN = "authorization-sts-token"  # noqa: S105  the name of a header
 _PREFIX = "aliyun_v4"
 _SKEW = timedelta(minutes=15)
 

@@ -429,7 +429,7 @@ def _number(text: str) -> int | None:
 
 def check_skew(date: str, now: datetime) -> datetime:
     """The time of a request that was signed in its header."""
-    at = _http_date(date[:_LONGEST_DATE]) or iso_basic(date[:_LONGEST_DATE])
+    at = http_date(date[:_LONGEST_DATE]) or iso_basic(date[:_LONGEST_DATE])
     if at is None:
         raise InvalidDate
     if abs(at - now) > _SKEW:
@@ -446,7 +446,7 @@ def _too_skewed(date: str, now: datetime) -> CloudError:
 
 
 @lru_cache(maxsize=1024)
-def _http_date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, IndexError, TypeError):
@@ -456,6 +456,7 @@ def _http_date(text: str) -> datetime | None:
 
 @lru_cache(maxsize=1024)
 def iso_basic(text: str) -> datetime | None:
+    """YYYYMMDDTHHMMSSZ."""
     try:
         return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from openyun.access.oss_signature import iso_basic
 from openyun.access.s3_errors import AuthorizationQueryParametersError, S3RequestExpired
-from openyun.access.s3_signature import V4, S3Claim, read_basic_time, read_credential
+from openyun.access.s3_signature import V4, S3Claim, read_credential
 
 _LONGEST = timedelta(days=7)
 
@@ -30,7 +31,7 @@ def read_s3_form_claim(fields: Mapping[str, str], now: datetime) -> S3Claim:
             string_to_sign=policy.encode(),
             in_url=True,
         )
-    signed_at = read_basic_time(fields.get("x-amz-date", ""))
+    signed_at = iso_basic(fields.get("x-amz-date", ""))
     if signed_at is None or fields.get("x-amz-algorithm") != V4:
         raise AuthorizationQueryParametersError(
             reason=f"The form needs x-amz-date and x-amz-algorithm, which must be {V4}."

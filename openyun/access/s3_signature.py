@@ -15,12 +15,12 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
 
+from openyun.access.oss_signature import http_date, iso_basic
 from openyun.access.s3_errors import (
     AuthorizationHeaderMalformed,
     AuthorizationQueryParametersError,
@@ -172,7 +172,7 @@ def _v4_header(asked: S3Signable, rest: str, now: datetime) -> S3Claim:
     if missing:
         raise AuthorizationHeaderMalformed(reason=f"the {missing[0]} component is missing.")
     text = asked.headers.get("x-amz-date") or asked.headers.get("date", "")
-    signed_at = read_basic_time(text) or _http_date(text)
+    signed_at = iso_basic(text) or http_date(text)
     if signed_at is None:
         raise S3InvalidDate
     _check_skew(signed_at, text, now)
@@ -202,7 +202,7 @@ def _v4_url(asked: S3Signable, query: Mapping[str, str], now: datetime) -> S3Cla
         )
     if query["X-Amz-Algorithm"] != V4:
         raise AuthorizationQueryParametersError(reason=f'X-Amz-Algorithm only supports "{V4}"')
-    signed_at = read_basic_time(query["X-Amz-Date"])
+    signed_at = iso_basic(query["X-Amz-Date"])
     if signed_at is None:
         raise AuthorizationQueryParametersError(
             reason="X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
@@ -316,7 +316,7 @@ def _v2_header(asked: S3Signable, rest: str, now: datetime) -> S3Claim:
         raise AuthorizationHeaderMalformed(reason="expecting AWS <AKID>:<signature>.")
     headers = asked.headers
     text = headers.get("x-amz-date") or headers.get("date", "")
-    signed_at = _http_date(text) or read_basic_time(text)
+    signed_at = http_date(text) or iso_basic(text)
     if signed_at is None:
         raise S3InvalidDate
     _check_skew(signed_at, text, now)
@@ -367,24 +367,6 @@ def _too_skewed(text: str, now: datetime) -> S3RequestTimeTooSkewed:
     return S3RequestTimeTooSkewed(
         RequestTime=text, ServerTime=_iso(now), MaxAllowedSkewMilliseconds=str(int(_SKEW.total_seconds() * 1000))
     )
-
-
-@lru_cache(maxsize=1024)
-def _http_date(text: str) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
-        return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-@lru_cache(maxsize=1024)
-def read_basic_time(text: str) -> datetime | None:
-    """YYYYMMDDTHHMMSSZ."""
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def _iso(at: datetime) -> str:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from openyun.access import sls_signature
+
 V3 = "ACS3-HMAC-SHA256"
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
@@ -27,7 +29,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
     string_to_sign: str
     algorithm: str
-    """HMAC-SHA1, HMAC-SHA256 or ACS3-HMAC-SHA256"""
+    """HMAC-SHA1, HMAC-SHA256, ACS3-HMAC-SHA256 or SLS4-HMAC-SHA256"""
     security_token: str = ""
     nonce: str = ""
     timestamp: str = ""
@@ -83,6 +85,8 @@ def v3_authorization(header: str) -> dict[str, str]:
 
 
 def sign(secret: str, algorithm: str, string_to_sign: str) -> str:
+    if algorithm == sls_signature.V4:
+        return sls_signature.v4_sign(secret, string_to_sign)
     if algorithm == V3:
         return hmac.new(secret.encode(), string_to_sign.encode(), hashlib.sha256).hexdigest()
     digest = hashlib.sha256 if algorithm == "HMAC-SHA256" else hashlib.sha1

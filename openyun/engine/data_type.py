@@ -32,8 +32,9 @@ class Type(msgspec.Struct, frozen=True):
 
 _WORDS = re.compile(r"\s*(?:`((?:[^`]|``)*)`|([A-Za-z_][\w$]*)|(\d+)|([<>(),:]))")
 _NAMES = frozenset(
-    "tinyint smallint int bigint float double decimal string varchar char binary boolean date datetime timestamp "
-    "timestamp_ntz json interval_day_time interval_year_month void".split()  # noqa: SIM905  shorter than a list
+    ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string", "varchar", "char", "binary")
+    + ("boolean", "date", "datetime", "timestamp", "timestamp_ntz", "json", "interval_day_time")
+    + ("interval_year_month", "void")
 )
 _ALIASES = {"integer": "int", "long": "bigint", "bool": "boolean", "timestamp_ltz": "timestamp", "text": "string"}
 

@@ -169,6 +169,21 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     peerings: tuple[Peering, ...] = ()
 
 
+class Flow(msgspec.Struct, frozen=True, kw_only=True):
+    """Packets with the same five-tuple that went the same way: on, or into nothing."""
+
+    source: str
+    destination: str
+    protocol: int
+    """as the Internet numbers them: 6 is TCP"""
+    source_port: int = 0
+    destination_port: int = 0
+    packets: int
+    size: int
+    """bytes, from the IP header on"""
+    accepted: bool
+
+
 class NetworkEngine(Protocol):
     """Makes the networks. `ensure` of a network comes before `ensure` of a machine with a port in it."""
 
@@ -215,4 +230,18 @@ class ListenEngine(Protocol):
 
     def listen(self, network_id: str, address: str, port: int) -> socket.socket:
         """A bound, listening, non-blocking TCP socket inside the network."""
+        ...
+
+
+@runtime_checkable
+class FlowEngine(Protocol):
+    """Counts what passes between the interfaces of a network, and what is dropped there."""
+
+    def count_flows(self, network_id: str, wanted: bool) -> None:
+        """Begin or cease. Only what is asked for costs anything. EngineError if it shall begin where no network
+        stands."""
+        ...
+
+    def flows(self, network_id: str) -> list[Flow]:
+        """What was counted since the last time; each packet is told once."""
         ...

@@ -229,10 +229,10 @@ class Performer:
 
         return await self.run(at, work, reads=operation.reads)
 
-    async def run(self, at: RegionState, work: Callable[[Transaction], T], *, reads: bool) -> T:
-        """Run work on a region's state: quick reads here, all else where waiting harms nobody."""
+    async def run(self, at: RegionState, work: Callable[[Transaction], T], *, reads: bool, quick: bool = False) -> T:
+        """Run work on a region's state: quick reads here, and `quick` writes; all else where waiting harms nobody."""
         if not reads:
-            return await at.store.send(work)
+            return await at.store.send(work, quick=quick)
         if at.store.inline:
             return at.store.read(work)
         return await asyncio.to_thread(at.store.read, work)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from openyun.access import sls_signature
+from openyun.access.odps_signature import SCHEME as ODPS
 from openyun.access.s3_signature import V2, V4
 from openyun.access.signature import V3
 from openyun.gateway.http import HttpRequest
@@ -12,7 +14,7 @@ from openyun.gateway.oss.request import names_bucket
 
 _S3_URL = re.compile(r"(?:^|&)(?:X-Amz-Signature|X-Amz-Credential|AWSAccessKeyId)=")
 
-Protocol = Literal["rpc", "roa", "oss", "s3", "own"]
+Protocol = Literal["rpc", "roa", "oss", "s3", "sls", "odps", "own"]
 
 
 def protocol_of(request: HttpRequest) -> Protocol:
@@ -25,6 +27,10 @@ def protocol_of(request: HttpRequest) -> Protocol:
         return "rpc" if request.path in ("", "/") else "roa"
     if authorization.startswith("acs "):
         return "roa"
+    if authorization.startswith(ODPS) or "x-odps-user-agent" in request.headers:
+        return "odps"
+    if authorization.startswith((sls_signature.V1, sls_signature.V4)) or "x-log-apiversion" in request.headers:
+        return "sls"
     if authorization.startswith((V4, V2)) or (request.raw_query and _S3_URL.search(request.raw_query)):
         return "s3"
     if authorization or request.path not in ("", "/"):

@@ -7,7 +7,7 @@ from openyun.operation import Call
 DOMAIN = "aliyuncs.com"
 """of the vendor's own endpoints"""
 
-_EVERYWHERE = ("location", "ram", "resourcemanager")
+_EVERYWHERE = ("cbn", "location", "ram", "resourcemanager")
 """products whose names tell no region"""
 
 
@@ -22,4 +22,6 @@ def address(call: Call, service: str, region_id: str) -> str:
         return call.cloud.config.endpoint
     if service == "oss":
         return f"oss-{region_id}.{DOMAIN}"
+    if service == "sls":
+        return f"{region_id}.log.{DOMAIN}"
     return f"{service}.{DOMAIN}" if service in _EVERYWHERE else f"{service}.{region_id}.{DOMAIN}"

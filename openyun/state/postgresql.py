@@ -69,7 +69,7 @@ class PostgresqlStore:
             raise StateError(f"{self._schema} is closed")
         return self._pool.submit(self.write, work)
 
-    def send(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+    def send(self, work: Callable[[Transaction], T], *, quick: bool = False) -> asyncio.Future[T]:
         return asyncio.wrap_future(self.submit(work))
 
     def close(self) -> None:

@@ -1,7 +1,9 @@
 """SQLite: one file a region, one writer.
 
-All writes go through one thread, which runs each in a savepoint and commits what has queued up in one go: serializable
-by construction, and one fsync serves many clients. Reads run where they are called, each on a snapshot of its own.
+All writes go through one connection, which runs each in a savepoint and commits what has queued up in one go:
+serializable by construction, and one fsync serves many clients. One thread commits. It also does the work, but for what
+is quick and sent from an event loop: that is done there, where the caches are warm and nobody waits for the
+interpreter's lock, and the thread only makes it durable. Reads run where they are called, on a snapshot of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -67,9 +70,24 @@ class _Job:
             self.future.set_result(self.result)
 
 
-def _announce(jobs: Sequence[_Job]) -> None:
-    for job in jobs:
-        job.announce()
+class _Batch:
+    """Jobs of one transaction."""
+
+    __slots__ = ("jobs", "lost", "touched")
+
+    def __init__(self) -> None:
+        self.jobs: list[_Job] = []
+        self.lost: list[_Job] = []
+        """of a transaction that the database gave up"""
+        self.touched: set[type[Record]] = set()
+        """the cached kinds that were written"""
+
+    def lose(self, failure: StateError) -> None:
+        for job in self.jobs:
+            job.problem = failure
+        self.lost += self.jobs
+        self.jobs = []
+        self.touched.clear()
 
 
 class SqliteStore:
@@ -80,14 +98,21 @@ class SqliteStore:
         self._region_id = path.stem
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | _Batch | None] = queue.SimpleQueue()
+        self._quick: deque[_Job] = deque()
+        """what an event loop will do itself"""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """that loop"""
+        self._turn = threading.Lock()
+        """held by who uses the writing connection; it passes from the loop to the thread with a batch"""
         self._kept = Kept()
         self._closed = False
         self._door = threading.Lock()
-        """between those who bring jobs and the one who closes"""
+        """between those who bring jobs or take them, and the one who closes"""
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._writer = self._connect()
+            self._run = _runner(self._writer)
             self._prepare()
         except (sqlite3.Error, OSError) as problem:
             raise StateError(f"{path.name}: {problem}") from problem
@@ -151,22 +176,31 @@ class SqliteStore:
         self._queue(_Job(work, future))
         return future
 
-    def send(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue(_Job(work, future))
+    def send(self, work: Callable[[Transaction], T], *, quick: bool = False) -> asyncio.Future[T]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue(_Job(work, future), loop if quick else None)
         return future
 
-    def _queue(self, job: _Job) -> None:
+    def _queue(self, job: _Job, loop: asyncio.AbstractEventLoop | None = None) -> None:
         with self._door:
             if self._closed:
                 raise StateError(f"{self._path.name} is closed")
-            self._jobs.put(job)
+            if loop is None or (self._quick and loop is not self._loop):
+                self._jobs.put(job)
+                return
+            self._quick.append(job)
+            if len(self._quick) == 1:
+                self._loop = loop
+                loop.call_soon(self._do_quick)
 
     def close(self) -> None:
         with self._door:
             if self._closed:
                 return
             self._closed = True
+            while self._quick:
+                self._jobs.put(self._quick.popleft())
             self._jobs.put(None)
         self._thread.join()
         self._writer.close()
@@ -183,7 +217,7 @@ class SqliteStore:
         return connection
 
     def _prepare(self) -> None:
-        run = _runner(self._writer)
+        run = self._run
         try:
             run("BEGIN IMMEDIATE", [])
             prepare(_DIALECT, run, self._columns)
@@ -195,87 +229,134 @@ class SqliteStore:
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self._writer.execute(f"PRAGMA table_info({table})")}
 
+    def _do_quick(self) -> None:
+        """In the event loop: do what waits there. The thread makes it durable, and calls again for what comes
+        meanwhile."""
+        with self._door:
+            if not self._quick or not self._turn.acquire(blocking=False):
+                return
+            jobs = deque(self._quick.popleft() for _ in range(min(len(self._quick), _MOST_IN_A_COMMIT)))
+        batch = _Batch()
+        self._do(jobs, batch)
+        self._jobs.put(batch)
+
     def _write_all(self) -> None:
-        job = self._jobs.get()
-        while job is not None:
-            batch: list[_Job] = []
-            try:
-                self._commit(job, batch)
-            except Exception as problem:
-                with suppress(sqlite3.Error):
-                    self._writer.execute("ROLLBACK")
-                failure = StateError(f"{self._path.name}: {problem}")
-                for one in batch:
-                    one.problem = failure
-            metrics.COMMITS.add(self._region_id)
-            failed = sum(one.problem is not None for one in batch)
-            metrics.TRANSACTIONS.add(self._region_id, "refused", by=failed)
-            metrics.TRANSACTIONS.add(self._region_id, "committed", by=len(batch) - failed)
+        """Ends when it is told to and all is done; a batch that is still in the event loop will come."""
+        waiting: deque[_Job] = deque()
+        ended = False
+        while not ended or self._turn.locked():
+            item = self._jobs.get()
+            if item is None:
+                ended = True
+                continue
+            if isinstance(item, _Job):
+                waiting.append(item)
+                if not self._turn.acquire(blocking=False):
+                    continue  # for the loop's batch to take along
+                item = _Batch()
+                with self._door:  # else a busy thread would leave the loop no turn
+                    waiting.extend(self._quick)
+                    self._quick.clear()
+            ended = self._take(waiting) or ended
+            self._finish(item, waiting)
+
+    def _take(self, waiting: deque[_Job]) -> bool:
+        """What has queued up; whether the end is among it."""
+        ended = False
+        while not self._jobs.empty():
+            item = self._jobs.get()
+            if isinstance(item, _Job):
+                waiting.append(item)
+            ended = ended or item is None
+        return ended
+
+    def _finish(self, batch: _Batch, waiting: deque[_Job]) -> None:
+        """Make durable what was done and what waits, and give back the turn."""
+        while True:
+            self._do(waiting, batch)
+            self._commit(batch)
+            if not waiting:
+                self._turn.release()
             # Nothing is told before the commit, not even a failure: it may come of what others in the batch wrote.
-            _tell(batch)
-            job = self._jobs.get()
+            self._tell([*batch.lost, *batch.jobs])
+            if not waiting:
+                return
+            batch = _Batch()
 
-    def _commit(self, job: _Job, batch: list[_Job]) -> None:
-        """This job and those that came meanwhile, in one transaction."""
-        run = _runner(self._writer)
-        touched: set[type[Record]] = set()
-        following: _Job | None = job
-        while following is not None:
-            if following.begin():
-                batch.append(following)
-                if len(batch) == 1:
-                    run("BEGIN IMMEDIATE", [])
-                self._in_savepoint(run, following, touched)
-            following = self._next() if len(batch) < _MOST_IN_A_COMMIT else None
-        if batch:
-            self._kept.begin_commit(touched)
+    def _do(self, jobs: deque[_Job], batch: _Batch) -> None:
+        """As many of them as a transaction takes."""
+        while jobs and len(batch.jobs) < _MOST_IN_A_COMMIT:
+            job = jobs.popleft()
+            if not job.begin():
+                continue
+            batch.jobs.append(job)
             try:
-                run("COMMIT", [])
-            finally:
-                self._kept.end_commit()
+                self._do_one(job, batch.touched)
+            except Exception as problem:
+                self._give_up(batch, problem)
 
-    def _next(self) -> _Job | None:
-        """The job that waits already, if one does."""
+    def _commit(self, batch: _Batch) -> None:
+        if not self._writer.in_transaction:
+            return
+        self._kept.begin_commit(batch.touched)
         try:
-            job = self._jobs.get_nowait()
-        except queue.Empty:
-            return None
-        if job is None:
-            self._jobs.put(None)  # the end, for who waits for it
-        return job
+            self._run("COMMIT", [])
+        except Exception as problem:
+            self._give_up(batch, problem)
+        finally:
+            self._kept.end_commit()
+        metrics.COMMITS.add(self._region_id)
 
-    def _in_savepoint(self, run: Run, job: _Job, touched: set[type[Record]]) -> None:
-        """`touched` are the cached kinds that were written since the last commit. Raises sqlite3.Error where the
-        database gave up the whole transaction, as when the disk is full."""
-        run("SAVEPOINT work", [])
+    def _give_up(self, batch: _Batch, problem: Exception) -> None:
+        with suppress(sqlite3.Error):
+            self._writer.execute("ROLLBACK")
+        batch.lose(StateError(f"{self._path.name}: {problem}"))
+
+    def _do_one(self, job: _Job, touched: set[type[Record]]) -> None:
+        """The first of a transaction needs no savepoint: there is nothing else to keep if it fails. `touched` are the
+        cached kinds that were written since the last commit. Raises sqlite3.Error where the database gave up the
+        whole transaction, as when the disk is full."""
+        run = self._run
+        first = not self._writer.in_transaction
+        run("BEGIN IMMEDIATE" if first else "SAVEPOINT work", [])
         transaction = self._local.transaction = _Writing(run, self._kept, touched)
         try:
             job.result = job.work(transaction)
         except BaseException as problem:
             if not self._writer.in_transaction:
                 raise sqlite3.OperationalError(f"the transaction is lost: {problem}") from problem
-            run("ROLLBACK TO work", [])
+            run("ROLLBACK" if first else "ROLLBACK TO work", [])
             job.problem = StateError(f"{self._path.name}: {problem}") if isinstance(problem, sqlite3.Error) else problem
         else:
             job.committed = transaction.committed
         finally:
             self._local.transaction = None
-        run("RELEASE work", [])
+        if not first:
+            run("RELEASE work", [])
 
+    def _tell(self, jobs: Sequence[_Job]) -> None:
+        """Each event loop is woken once, however many wait in it; and so is one that has more to do."""
+        failed = sum(job.problem is not None for job in jobs)
+        metrics.TRANSACTIONS.add(self._region_id, "refused", by=failed)
+        metrics.TRANSACTIONS.add(self._region_id, "committed", by=len(jobs) - failed)
+        loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+        for job in jobs:
+            if job.problem is None:
+                carry_out(job.committed)
+            if isinstance(job.future, Future):
+                job.announce()
+            else:
+                loops.setdefault(job.future.get_loop(), []).append(job)
+        if self._quick and self._loop is not None:
+            loops.setdefault(self._loop, [])
+        for loop, told in loops.items():
+            with suppress(RuntimeError):  # the loop has ended, and with it who waited
+                loop.call_soon_threadsafe(self._announce, told)
 
-def _tell(batch: Sequence[_Job]) -> None:
-    """Each event loop is woken once, however many wait in it."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
-    for one in batch:
-        if one.problem is None:
-            carry_out(one.committed)
-        if isinstance(one.future, Future):
-            one.announce()
-        else:
-            loops.setdefault(one.future.get_loop(), []).append(one)
-    for loop, jobs in loops.items():
-        with suppress(RuntimeError):  # the loop has ended, and with it who waited
-            loop.call_soon_threadsafe(_announce, jobs)
+    def _announce(self, jobs: Sequence[_Job]) -> None:
+        for job in jobs:
+            job.announce()
+        self._do_quick()
 
 
 class _Writing(SqlTransaction):
@@ -287,11 +368,15 @@ class _Writing(SqlTransaction):
         self.touched = touched
 
     def get(self, kind: type[R], *key: Any) -> R | None:
-        if kind.CACHED and kind not in self.touched:
-            found = self._kept.get(kind, key)
-            if found is not None:
-                return copy(found)  # a writer may change it
-        return super().get(kind, *key)
+        if not kind.CACHED or kind in self.touched:
+            return super().get(kind, *key)
+        found = self._kept.get(kind, key)
+        if found is None:
+            found = super().get(kind, *key)
+            if found is None:
+                return None
+            self._kept.keep(key, found, self._kept.commits)  # nobody else commits meanwhile
+        return copy(found)  # a writer may change it
 
 
 class _Reading(SqlTransaction):

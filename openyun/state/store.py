@@ -85,8 +85,9 @@ class Store(Protocol):
         """`write` without waiting."""
         ...
 
-    def send(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        """`submit` for who waits in an event loop, which is this thread's."""
+    def send(self, work: Callable[[Transaction], T], *, quick: bool = False) -> asyncio.Future[T]:
+        """`submit` for who waits in an event loop, which is this thread's. Work that is `quick`, a few statements on
+        a few records, may be done in that thread."""
         ...
 
     def close(self) -> None: ...

@@ -44,13 +44,16 @@ def server(tmp_path: Path) -> Any:
     # Public addresses are the host's: whatever else is tested on it at the same time hardly has the same.
     block = f"198.19.{2 * secrets.randbelow(128)}.0/23"
     made = Server(tmp_path / "cloud", {"OPENYUN_COMPUTE": "runc", "OPENYUN_PUBLIC_CIDR": block})
-    made.start()
-    yield made
-    made.kill()
-    environment = {**os.environ, "OPENYUN_DATA": str(made.data)}
-    subprocess.run(
-        [sys.executable, "-m", "openyun", "reset", "--yes"], env=environment, check=True, stdout=subprocess.DEVNULL
-    )
+    try:
+        made.start()
+        yield made
+    finally:
+        if made.process is not None:
+            made.kill()
+        environment = {**os.environ, "OPENYUN_DATA": str(made.data)}
+        subprocess.run(
+            [sys.executable, "-m", "openyun", "reset", "--yes"], env=environment, check=True, stdout=subprocess.DEVNULL
+        )
 
 
 def test_a_shaken_host_comes_to_rest_and_nothing_leaks(server: Server) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -53,6 +54,16 @@ class Cloud:
 
 def cloud_of(server: Server, account: Account) -> Cloud:
     return Cloud(server.endpoint, account.account_id, account.access_key_id, account.access_key_secret)
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """A cloud for one test alone, which may kill it and spoil its files."""
+    made = Server(tmp_path / "cloud")
+    made.start()
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.stop()
 
 
 @pytest.fixture

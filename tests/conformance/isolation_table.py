@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.conformance.isolation_of_joined_networks import (
+    JOINED_NETWORKS,
+    JOINING_NOTHING,
+    SEVERAL_OF_JOINED_NETWORKS,
+)
 from tests.conformance.isolation_of_management import MANAGEMENT, OF_A_DIRECTORY
 
 NOTHING, INSIDE, FAILED = "nothing", "inside", "failed"
@@ -28,6 +33,7 @@ SEVERAL = {
     "@run_theirs": "ImageId={image} InstanceType=ecs.g7.large",
     "@script": "Type=RunShellScript CommandContent=id ContentEncoding=PlainText",
     "@tag": "Tag.1.Key=x",
+    **SEVERAL_OF_JOINED_NETWORKS,
 }
 
 TABLE = """
@@ -405,7 +411,8 @@ vpc:DeleteVSwitch InvalidVSwitchId.NotFound VSwitchId={switch}
 vpc:DeleteVpc InvalidVpcID.NotFound VpcId={vpc}
 """
 
-NO_NAMES = """
+NO_NAMES = f"""
+{JOINING_NOTHING}
 location:DescribeEndpoints location:DescribeEndpoint location:DescribeRegions location:DescribeServices
 vpc:DescribeRegions vpc:DescribeZones vpc:CreateVpc tag:DescribeRegions tag:ListSupportResourceTypes
 vpc:CreateDhcpOptionsSet vpc:AllocateEipAddress vpc:AllocateEipAddressPro
@@ -428,9 +435,11 @@ ram:GetLoginProfile ram:DeleteLoginProfile ram:GetUserMFAInfo ram:UnbindMFADevic
 
 ELSEWHERE = f"""
 sts:AssumeRole
+vpc:CreateFlowLog vpc:DescribeFlowLogs vpc:ModifyFlowLogAttribute
+vpc:ActiveFlowLog vpc:DeactiveFlowLog vpc:DeleteFlowLog
 {OF_A_DIRECTORY}
 """
-"""whose strangers are met in test_sts.py and test_resource_directory.py"""
+"""whose strangers are met in test_sts.py, test_flow_logs.py and test_resource_directory.py"""
 
 
 class Case(NamedTuple):
@@ -449,4 +458,4 @@ def read(table: str) -> list[Case]:
     return cases
 
 
-CASES = read(MANAGEMENT) + read(TABLE)
+CASES = read(MANAGEMENT) + read(JOINED_NETWORKS) + read(TABLE)

@@ -357,3 +357,13 @@ def test_conditions_by_the_tags_of_a_bucket(cloud: Cloud) -> None:
         alice.get_object("a")
     bucket.delete_bucket_tagging()
     assert alice.get_object("a").read() == b"1"
+
+
+def test_who_binds_a_public_address_needs_what_it_is_bound_to(cloud: Cloud, place: Place) -> None:
+    (one,) = place.running()
+    address = made(cloud, "vpc:AllocateEipAddress")["AllocationId"]
+    given = {"AllocationId": address, "InstanceId": one}
+    alice = user(cloud, allow("vpc:*", "acs:vpc:*:*:eip/*", "acs:vpc:*:*:natgateway/*"))
+    assert ask(alice, "vpc:AssociateEipAddress", given).code == "Forbidden.RAM"
+    bob = user(cloud, allow("vpc:*", "acs:vpc:*:*:eip/*", f"acs:ecs:*:*:instance/{one}"), name="bob")
+    assert ask(bob, "vpc:AssociateEipAddress", given).code == ""

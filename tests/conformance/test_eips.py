@@ -156,6 +156,8 @@ def test_an_address_is_bound_to_an_instance_and_shows_there(place: Place, vpc: V
     assert (shown.eip_address.allocation_id, shown.eip_address.ip_address) == (made.allocation_id, made.eip_address)
     assert (shown.eip_address.bandwidth, shown.eip_address.internet_charge_type) == (7, "PayByTraffic")
     assert shown.public_ip_address.ip_address == []
+    told = ecs.describe_instance_attribute(ecs_ask.DescribeInstanceAttributeRequest(instance_id=instance)).body
+    assert (told.eip_address.allocation_id, told.eip_address.bandwidth) == (made.allocation_id, 7)
     look = ecs_ask.DescribeInstancesRequest(region_id=REGION, eip_addresses=f'["{made.eip_address}"]')
     assert [it.instance_id for it in ecs.describe_instances(look).body.instances.instance] == [instance]
     ask = ecs_ask.DescribeNetworkInterfacesRequest(region_id=REGION, instance_id=instance)

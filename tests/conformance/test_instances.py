@@ -391,21 +391,16 @@ def test_attributes_change(place: Place) -> None:
     )
     one = place.one(instance_id)
     assert (one.instance_name, one.description, one.host_name) == ("renamed", "words", "host")
-    with refused("IncorrectInstanceStatus", 403):
-        place.ecs.modify_instance_attribute(
-            models.ModifyInstanceAttributeRequest(instance_id=instance_id, user_data="ZWNobw==")
-        )
-    with refused("InvalidPassword.Malformed", 400):
-        place.ecs.modify_instance_attribute(
-            models.ModifyInstanceAttributeRequest(instance_id=instance_id, password="short")
-        )
-    place.ecs.stop_instance(models.StopInstanceRequest(instance_id=instance_id))
-    place.until("Stopped", instance_id)
+    # Terraform changes it before it stops the instance.
     place.ecs.modify_instance_attribute(
         models.ModifyInstanceAttributeRequest(instance_id=instance_id, user_data="ZWNobw==")
     )
     asked = models.DescribeUserDataRequest(region_id=REGION, instance_id=instance_id)
     assert place.ecs.describe_user_data(asked).body.user_data == "ZWNobw=="
+    with refused("InvalidPassword.Malformed", 400):
+        place.ecs.modify_instance_attribute(
+            models.ModifyInstanceAttributeRequest(instance_id=instance_id, password="short")
+        )
 
 
 def test_an_instance_moves_to_other_groups(place: Place, ecs: Ecs, vpc: Vpc) -> None:

@@ -152,6 +152,35 @@ def test_a_ram_user_may_what_the_policy_grants(ram: Ram, cloud: Cloud, bucket: o
         alice.put_object("mine/locked/k", b"3")
 
 
+def test_a_link_opens_nothing_that_is_closed(ram: Ram, cloud: Cloud, bucket: oss2.Bucket) -> None:
+    mine = statement("Allow", ["oss:GetObject", "oss:PutObject"], [f"acs:oss:*:*:{bucket.bucket_name}/mine/*"])
+    alice = oss2_bucket(user_with(ram, cloud, mine), bucket.bucket_name)
+    alice.put_object("mine/k", b"2")
+    alice.put_symlink("mine/k", "mine/good")
+    alice.put_symlink("k", "mine/link")
+    assert alice.get_object("mine/good").read() == b"2"
+    assert alice.get_symlink("mine/link").target_key == "k"
+    for attempt in (
+        lambda: alice.get_object("mine/link"),
+        lambda: alice.get_object("mine/link", process="image/info"),
+        lambda: alice.select_object("mine/link", "select * from ossobject").read(),
+        lambda: alice.get_object("mine/link", params={"versionId": "null"}),
+    ):
+        with pytest.raises(oss2.exceptions.AccessDenied):
+            attempt()
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        alice.head_object("mine/link")
+    assert refused.value.status == 403
+    # A public link to what is private opens nothing either, until the target is public.
+    bucket.put_bucket_public_access_block(False)
+    bucket.put_object_acl("mine/link", "public-read")
+    public = anonymous_bucket(cloud, bucket.bucket_name)
+    with pytest.raises(oss2.exceptions.AccessDenied):
+        public.get_object("mine/link")
+    bucket.put_object_acl("k", "public-read")
+    assert public.get_object("mine/link").read() == b"1"
+
+
 def test_a_policy_may_ask_for_the_prefix_of_a_listing(ram: Ram, cloud: Cloud, bucket: oss2.Bucket) -> None:
     only_mine = statement("Allow", ["oss:ListObjects"], [f"acs:oss:*:*:{bucket.bucket_name}"])
     only_mine["Condition"] = {"StringLike": {"oss:Prefix": ["mine/*"]}}

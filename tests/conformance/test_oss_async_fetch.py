@@ -7,7 +7,9 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,8 +17,9 @@ import oss2
 import pytest
 from oss2.models import AsyncFetchTaskConfiguration
 
-from tests.conformance.conftest import Cloud, eventually
+from tests.conformance.conftest import Cloud, cloud_of, eventually
 from tests.conformance.oss_clients import oss2_bucket
+from tests.conftest import Server
 
 CONTENT = b"what lies there" * 1000
 
@@ -26,6 +29,8 @@ class Site:
     port: int = 0
     hosts: list[str] = field(default_factory=list)
     called: list[bytes] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+    """no more of what is slow"""
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -47,6 +52,14 @@ def site() -> Iterator[Site]:
                 self.send_header("Location", "/there?a=1")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+                return
+            if self.path == "/slow":
+                self.send_response(200)
+                self.send_header("Content-Length", "1000000")
+                self.end_headers()
+                with suppress(OSError):
+                    while not made.over.wait(0.05):
+                        self.wfile.write(b"x")
                 return
             found = self.path.startswith("/there")
             body = CONTENT if found else b"nothing"
@@ -150,3 +163,24 @@ def test_the_own_names_of_the_cloud_lead_to_itself(bucket: oss2.Bucket) -> None:
     task = ended(bucket, AsyncFetchTaskConfiguration(f"http://{name}/{link}", "copy"))
     assert (task.task_state, task.error_msg) == ("Success", "")
     assert bucket.get_object("copy").read() == CONTENT
+
+
+def test_nothing_waits_for_a_slow_site(own_server: Server, site: Site) -> None:
+    """Neither the rest of the region's work nor the end of the server; and the task is begun again."""
+    bucket = oss2_bucket(cloud_of(own_server, own_server.account()))
+    bucket.create_bucket()
+    wanted = AsyncFetchTaskConfiguration(site.url("/slow"), "slow", ignore_same_key=False)
+    task_ids = [bucket.put_async_fetch_task(wanted).task_id for _ in range(6)]
+    eventually(lambda: len(site.hosts) == len(task_ids))
+    bucket.put_object("old", b"1")
+    expires = oss2.models.LifecycleExpiration(created_before_date=date(2100, 1, 1))
+    rule = oss2.models.LifecycleRule("r", "old", expiration=expires)
+    bucket.put_bucket_lifecycle(oss2.models.BucketLifecycle([rule]))
+    eventually(lambda: not bucket.object_exists("old"))
+    own_server.stop()
+    assert "Traceback" not in own_server.log.read_text()
+    own_server.start()
+    assert {bucket.get_async_fetch_task(one).task_state for one in task_ids} == {"Running"}
+    site.over.set()
+    for one in task_ids:
+        eventually(lambda one=one: bucket.get_async_fetch_task(one).task_state == "Failed")  # their bodies are cut

@@ -259,14 +259,40 @@ def test_a_custom_domain_reaches_its_bucket(cloud: Cloud, bucket: oss2.Bucket) -
 
 def test_worm_keeps_objects(bucket: oss2.Bucket) -> None:
     bucket.put_object("kept", b"1")
+    bucket.append_object("log", 0, b"1")
     worm = bucket.init_bucket_worm(1)
     bucket.complete_bucket_worm(worm.worm_id)
-    for change in (lambda: bucket.put_object("kept", b"2"), lambda: bucket.delete_object("kept")):
+    upload = bucket.init_multipart_upload("kept").upload_id
+    part = oss2.models.PartInfo(1, bucket.upload_part("kept", upload, 1, b"2").etag)
+    for change in (
+        lambda: bucket.put_object("kept", b"2"),
+        lambda: bucket.delete_object("kept"),
+        lambda: bucket.append_object("log", 1, b"2"),
+        lambda: bucket.copy_object(bucket.bucket_name, "log", "kept"),
+        lambda: bucket.complete_multipart_upload("kept", upload, [part]),
+        lambda: bucket.put_symlink("log", "kept"),
+        lambda: bucket.batch_delete_objects(["kept", "log"]),
+    ):
         with pytest.raises(oss2.exceptions.ServerError) as refused:
             change()
         assert (refused.value.status, refused.value.code) == (409, "FileImmutable")
     bucket.put_object("new", b"1")
     assert bucket.get_object("kept").read() == b"1"
+
+
+def test_worm_and_suspended_versioning_exclude_each_other(bucket: oss2.Bucket) -> None:
+    """Else the null version could be overwritten."""
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    bucket.init_bucket_worm(1)
+    suspended = oss2.models.BucketVersioningConfig("Suspended")
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        bucket.put_bucket_versioning(suspended)
+    assert refused.value.status == 400
+    bucket.abort_bucket_worm()
+    bucket.put_bucket_versioning(suspended)
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        bucket.init_bucket_worm(1)
+    assert refused.value.status == 400
 
 
 @pytest.fixture

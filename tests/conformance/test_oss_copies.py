@@ -95,6 +95,22 @@ def test_a_large_copy_takes_no_room_and_outlives_its_source(server: Server, near
     assert other.get_object("parts", byte_range=(2_999_999, 3_000_001)).read() == LARGE[-1:] + b"ta"
 
 
+def test_a_link_is_copied_as_a_link(near: oss2.Bucket) -> None:
+    near.put_object("target", b"1")
+    near.put_symlink("target", "link", headers={"x-oss-meta-a": "b"})
+    near.copy_object(near.bucket_name, "link", "copy")
+    assert near.get_symlink("copy").target_key == "target"
+    near.put_object("target", b"22")
+    read = near.get_object("copy")
+    assert (read.read(), read.headers["x-oss-object-type"], read.headers["x-oss-meta-a"]) == (b"22", "Symlink", "b")
+    near.delete_object("target")
+    near.copy_object(near.bucket_name, "link", "dangling")
+    upload = near.init_multipart_upload("parts").upload_id
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        near.upload_part_copy(near.bucket_name, "link", (0, 0), "parts", upload, 1)
+    assert (refused.value.status, refused.value.details["EC"]) == (400, "0042-00000308")
+
+
 def test_an_encrypted_copy_of_an_object_in_parts(near: oss2.Bucket) -> None:
     upload_in_parts(near, "parts", [LARGE[:1_000_000], LARGE[1_000_000:]])
     near.copy_object(near.bucket_name, "parts", "sealed", headers={"x-oss-server-side-encryption": "AES256"})

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from datetime import date
 
 import oss2
 import pytest
 import requests
 
-from tests.conformance.conftest import Cloud, cloud_of
+from tests.conformance.conftest import Cloud, cloud_of, eventually
 from tests.conformance.oss_clients import bucket_name, oss2_bucket
 from tests.conftest import Server
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path / "cloud")
-    made.start()
-    yield made
-    made.kill()
 
 
 def body_of(name: str, edition: int) -> bytes:
@@ -210,3 +201,40 @@ def test_sigkill_during_completions_leaves_the_upload_or_the_object(own_server: 
     stat = bucket.get_bucket_stat()
     assert (stat.object_count, stat.multi_part_upload_count) == (40, 0)
     assert stat.storage_size_in_bytes == 40 * len(b"".join(parts))
+
+
+def test_sigkill_during_replication_and_lifecycle_is_made_good(own_server: Server) -> None:
+    """Each object is old or new, at its source and its destination; and what was begun is finished."""
+    cloud = cloud_of(own_server, own_server.account())
+    source, far = oss2_bucket(cloud), oss2_bucket(cloud, region="cn-beijing")
+    source.create_bucket()
+    far.create_bucket()
+    kept = {f"kept/{number:02}": body_of(str(number), number) for number in range(40)}
+    for name, body in kept.items():
+        source.put_object(name, body)
+        source.put_object(f"old/{name}", b"1" * 20_000)
+    where = oss2.models.ReplicationRule(
+        rule_id="one",
+        prefix_list=["kept/"],
+        action_list=[oss2.models.ReplicationRule.ALL],
+        target_bucket_name=far.bucket_name,
+        target_bucket_location="oss-cn-beijing",
+    )
+    source.put_bucket_replication(where)
+    expires = oss2.models.LifecycleExpiration(created_before_date=date(2100, 1, 1))
+    source.put_bucket_lifecycle(
+        oss2.models.BucketLifecycle([oss2.models.LifecycleRule("r", "old/", expiration=expires)])
+    )
+    for some in (1, 15, 30):
+        eventually(lambda some=some: len(far.list_objects().object_list) >= some)
+        own_server.kill()
+        own_server.start()
+        for one in far.list_objects().object_list:
+            assert far.get_object(one.key).read() == kept[one.key]
+    eventually(lambda: far.get_bucket_stat().object_count == len(kept))
+    eventually(lambda: source.get_bucket_stat().object_count == len(kept))
+    for bucket in (source, far):
+        assert {one.key for one in oss2.ObjectIterator(bucket)} == set(kept)
+        assert bucket.get_bucket_stat().storage_size_in_bytes == sum(len(body) for body in kept.values())
+        for name, body in kept.items():
+            assert bucket.get_object(name).read() == body

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openyun.gateway.oss.subresources import CONFIGURATIONS
 from tests.conformance.conftest import cloud_of
 from tests.conformance.oss_clients import oss2_bucket
 from tests.conftest import Server
@@ -84,3 +85,53 @@ def test_no_request_is_too_odd_for_an_answer(
     assert len(answer.headers["x-oss-request-id"]) == 24
     if answer.status >= 400 and method != "HEAD":
         assert ElementTree.fromstring(content).findtext("Code")
+
+
+DOCUMENTS = [
+    "LifecycleConfiguration Rule ID Prefix Status Expiration Days CreatedBeforeDate Transition StorageClass Filter Not",
+    "ReplicationConfiguration Rule PrefixSet Prefix Action Destination Bucket Location HistoricalObjectReplication",
+    "InventoryConfiguration Id IsEnabled Destination OSSBucketDestination Format AccountId RoleArn Bucket Schedule",
+    "WebsiteConfiguration RoutingRules RoutingRule RuleNumber Condition KeyPrefixEquals Redirect RedirectType",
+    "CreateAccessPointConfiguration AccessPointName NetworkOrigin VpcConfiguration VpcId",
+    "AsyncFetchTaskConfiguration Url Object Host ContentMD5 Callback IgnoreSameKey StorageClass",
+    "ObjectWormConfiguration ObjectWormEnabled Rule DefaultRetention Mode Days Years",
+    "MetaQuery NextToken MaxResults Query Sort Order Aggregations Aggregation Field Operation",
+    "OverwriteConfiguration Rule ID Action Prefix Suffix Principals Principal",
+    "QosConfiguration TotalUploadBandwidth IntranetUploadBandwidth TotalQps StorageCapacity",
+]
+"""The name of a root, and those of elements that may lie anywhere below it."""
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> bytes:
+    root, *names = draw(st.sampled_from(DOCUMENTS)).split()
+    inner = ""
+    for name in draw(st.lists(st.sampled_from(names), max_size=6)):
+        text = draw(st.sampled_from(["", "1", "-1", "9" * 30, "true", "Enabled", "x", "2020-01-01T00:00:00Z", "IA"]))
+        inner = f"<{name}>{text}{inner}</{name}>" if draw(st.booleans()) else f"{inner}<{name}>{text}</{name}>"
+    return f"<{root}>{inner}</{root}>".encode()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    asked=st.sampled_from(sorted(CONFIGURATIONS)),
+    more=st.dictionaries(st.sampled_from(["max-keys", "marker", "status", "startTime", "cname"]), values, max_size=2),
+    value=st.sampled_from(["", "x", "-1", "LRS", "%00"]),
+    body=documents(),
+)
+def test_no_configuration_of_the_owner_is_too_odd(
+    bucket: oss2.Bucket, asked: tuple[str, str, str], more: dict[str, str], value: str, body: bytes
+) -> None:
+    method, level, feature = asked
+    named = [part.partition("=") for part in feature.split("&") if part]
+    query = {name: given or (value if place else "") for place, (name, _, given) in enumerate(named)} | more
+    name = bucket.bucket_name if level == "bucket" else ""
+    try:
+        bucket._do(method, name, "", params=query, data=body if method in ("PUT", "POST") else b"")
+    except oss2.exceptions.ServerError as refused:
+        assert refused.status < 500 or refused.code == "NotImplemented"
+        assert refused.code
+        assert refused.details["RequestId"]
+    finally:
+        bucket.delete_bucket_policy()
+        bucket.abort_bucket_worm()

@@ -44,14 +44,6 @@ def resident(server: Server) -> int:
     return kilobytes * 1024
 
 
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path / "cloud")
-    made.start()
-    yield made
-    made.stop()
-
-
 def test_memory_does_not_grow_with_objects_or_idle_clients(own_server: Server) -> None:
     bucket = oss2_bucket(cloud_of(own_server, own_server.account()))
     bucket.create_bucket()

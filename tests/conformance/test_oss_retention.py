@@ -216,3 +216,26 @@ def test_s3_object_lock_is_the_same(cloud: Cloud) -> None:
     s3.put_object(Bucket=name, Key="b", Body=b"x")
     with s3_refused("NoSuchObjectLockConfiguration", 404):
         s3.get_object_legal_hold(Bucket=name, Key="b")
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_s3_deletes_what_is_not_locked(cloud: Cloud, quiet: bool) -> None:
+    """One locked version keeps no other; OSS's own DeleteMultipleObjects is done as a whole or not at all."""
+    name, s3 = worm_bucket(cloud), s3_client(cloud)
+    held = s3.put_object(Bucket=name, Key="held", ObjectLockLegalHoldStatus="ON")["VersionId"]
+    free = s3.put_object(Bucket=name, Key="free")["VersionId"]
+    both = [{"Key": "held", "VersionId": held}, {"Key": "free", "VersionId": free}]
+    with pytest.raises(oss2.exceptions.ServerError) as refused:
+        oss2_bucket(cloud, name).delete_object_versions(
+            oss2.models.BatchDeleteObjectVersionList(
+                [oss2.models.BatchDeleteObjectVersion(one["Key"], one["VersionId"]) for one in both]
+            )
+        )
+    assert refused.value.code == "FileImmutable"
+    s3.head_object(Bucket=name, Key="free")
+    answer = s3.delete_objects(Bucket=name, Delete={"Objects": both, "Quiet": quiet})
+    assert [(one["Key"], one["VersionId"], one["Code"]) for one in answer["Errors"]] == [("held", held, "AccessDenied")]
+    assert [one["Key"] for one in answer.get("Deleted", [])] == ([] if quiet else ["free"])
+    with s3_refused("404", 404):
+        s3.head_object(Bucket=name, Key="free")
+    s3.head_object(Bucket=name, Key="held")

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +17,6 @@ import pytest
 from tests.conformance.conftest import cloud_of
 from tests.conformance.oss_clients import oss2_bucket
 from tests.conftest import Server
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
-    """Its files are this test's to spoil."""
-    made = Server(tmp_path / "cloud")
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture

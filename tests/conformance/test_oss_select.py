@@ -97,7 +97,7 @@ def test_ranges_of_lines_splits_and_bytes(bucket: oss2.Bucket) -> None:
     assert answer.read() == b"0\n1\n2\n"
 
 
-DOCUMENT = {"contacts": [{"name": "ann", "age": 35, "kids": ["x", "y"]}, {"name": "bob", "age": 4.50}]}
+DOCUMENT = {"site": "http://a/b", "contacts": [{"name": "ann", "age": 35, "kids": ["x", "y"]}, {"name": "bob", "age": 4.50}]}
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,7 @@ DOCUMENT = {"contacts": [{"name": "ann", "age": 35, "kids": ["x", "y"]}, {"name"
         ("select s.kids[1] as second from ossobject.contacts[0] s", b'{"second":"y"}\n'),
         ("select * from ossobject.contacts[1].age s", b'{"_1":4.5}\n'),
         ("select max(cast(s.age as double)) from ossobject.contacts[*] s", b'{"_1":35}\n'),
+        ("select s.site from ossobject s where s.site = 'http://a/b'", b'{"site":"http:\\/\\/a\\/b"}\n'),
     ],
 )
 def test_json_document(bucket: oss2.Bucket, sql: str, lines: bytes) -> None:

@@ -8,8 +8,6 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import oss2
@@ -146,15 +144,6 @@ def test_metrics_are_the_operators(server: Server, bucket: oss2.Bucket, ram: Ram
         assert re.search(pattern, text), pattern
     for line in text.splitlines():
         assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{(\w+=\"[^\"]*\",?)*\})? [-+.\w]+", line), line
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path / "cloud")
-    made.start()
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.stop()
 
 
 def test_counts_survive_the_end_and_storage_a_crash(own_server: Server) -> None:

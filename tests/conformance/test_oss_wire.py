@@ -221,3 +221,11 @@ def test_an_unknown_function_is_not_taken_for_none(bucket: oss2.Bucket, wire: so
         status, _, body = answer_of(wire)
         assert (status, b"<Code>NotImplemented</Code>" in body) == (501, True)
     assert bucket.get_bucket_info().name == bucket.bucket_name
+
+
+def test_parameters_that_are_for_something_else_are_let_pass(bucket: oss2.Bucket) -> None:
+    """As a web page adds them to the address of a picture."""
+    bucket.put_object("k", b"1")
+    for more in ({"status": "done"}, {"comp": "x"}, {"v": "2"}, {"qosRequester": ""}, {"wormId": "1", "a": "b"}):
+        assert bucket.get_object("k", params=more).read() == b"1"
+        assert bucket.head_object("k", params=more).content_length == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -103,7 +104,7 @@ class Cloud:
             *(f"cgroup {path}" for pattern in (prefix, f"*/{prefix}") for path in Path("/sys/fs/cgroup").glob(pattern)),
             *(f"state {path}" for path in Path("/run").glob(prefix)),
             *(f"disk {file}" for file in self.shown_files()),
-            *(f"numbers {path}" for path in Path("/run/openyun-loops").glob("*") if prefix in str(path.readlink())),
+            *(f"numbers {path}" for path in numbers(prefix)),
         ]
 
     def shown_files(self) -> list[tuple[str, str]]:
@@ -130,11 +131,20 @@ class Cloud:
             subprocess.run(["ip", "netns", "del", name], check=True)
         for device, _ in self.shown_files():
             subprocess.run(["losetup", "-d", f"/dev/{device}"], check=True)
-        for path in Path("/run/openyun-loops").glob("*"):
-            if prefix in str(path.readlink()):
-                path.unlink()
+        for path in numbers(prefix):
+            path.unlink()
         shutil.rmtree(f"/run/{prefix}", ignore_errors=True)
         self.restart_server()
+
+
+def numbers(prefix: str) -> list[Path]:
+    """Numbers of loop devices that this cloud has reserved."""
+    found = []
+    for path in Path("/run/openyun-loops").glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # another cloud's, which let go of it at this moment
+            if prefix in str(path.readlink()):
+                found.append(path)
+    return found
 
 
 def processes(data: Path, prefix: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from openyun.engine.compute import Machine, Plugged
+from openyun.engine.compute import EngineError, Machine, Plugged
 from openyun.engine.disk import Capture, UnreadableImage, Volume
 from openyun.engine.drivers import guest_image
 from openyun.engine.drivers.runc import loops
@@ -207,3 +208,49 @@ def test_an_export_is_read_again(running: Cloud) -> None:
     running.compute.ensure(machine(11, layers=("s-2",), image_id=""))
     assert said(running, "cat /root/file", "i-11") == "exported"
     wait_for(lambda: not list((running.data / "exports").iterdir()))
+
+
+def test_an_image_reaches_no_file_of_the_host(real: Cloud, tmp_path: Path) -> None:
+    """Two names in one directory become one: a link out of the image, and a file that would be written through it."""
+    victim = tmp_path / "victim"
+    victim.write_text("as it was")
+    tree = tmp_path / "hostile"
+    (tree / "bin").mkdir(parents=True)
+    (tree / "etc").mkdir()
+    (tree / "bin/sh").write_text("#!")
+    (tree / "same-a").symlink_to(victim)
+    (tree / "same-b").write_text("overwritten")
+    raw = tmp_path / "hostile.raw"
+    with raw.open("wb") as file:
+        file.truncate(16 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-O", "^metadata_csum,^dir_index", "-d", tree, raw], check=True)
+    content = raw.read_bytes()
+    for once in (content.replace(b"same-b", b"same-a"), content.replace(b"same-a", b"same-b")):
+        with contextlib.suppress(EngineError):
+            real.disks.receive("s-1", iter([once]))
+        assert victim.read_text() == "as it was"
+        real.disks.forget("s-1")
+
+
+def test_a_link_is_no_disk(real: Cloud, tmp_path: Path) -> None:
+    """It would show the disk of somebody else."""
+    (tmp_path / "disk.raw").symlink_to("/etc/passwd")
+    archive = tmp_path / "image.tar.gz"
+    subprocess.run(["tar", "-C", tmp_path, "-czf", archive, "disk.raw"], check=True)
+    with pytest.raises(UnreadableImage, match="no file"):
+        real.disks.receive("s-1", iter([archive.read_bytes()]))
+
+
+def test_what_a_kill_left_of_an_export_is_gone_with_the_next_server(running: Cloud) -> None:
+    running.disks.capture("i-10", (Capture(content_id="s-1"),))
+    exports = running.data / "exports"
+    under_way = running.disks.export(("s-1",), guest_image.DEBIAN_12, 1)
+    next(under_way)
+    (left,) = (path for path in exports.iterdir() if not path.suffix)
+    running.restart_server()
+    assert left.exists(), "it is under way"
+    under_way.close()
+    left.mkdir()
+    (left / "disk.raw").touch()
+    running.restart_server()
+    assert list(exports.iterdir()) == []

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
-from openyun.engine.drivers import tool
+from openyun.engine.compute import WatchEngine
+from openyun.engine.drivers import namespace, tool
 from openyun.engine.network import Group
-from tests.engine.cloud import SSH_FROM_ANYWHERE, Cloud, machine, network, port, public, wait_for
+from tests.engine.cloud import SSH_FROM_ANYWHERE, Cloud, machine, network, port, public, speaks_ssh, wait_for
 
 PUBLIC = public(10)
 OPEN = Group(id="sg-1", rules=(SSH_FROM_ANYWHERE,))
+TWO = network(port(10, "sg-1", public=PUBLIC), port(11, "sg-1"), groups=(OPEN,))
 
 
 def ssh(key: Path, command: str, address: str = PUBLIC) -> subprocess.CompletedProcess[str]:
@@ -28,7 +31,7 @@ def wait_for_ssh(key: Path, address: str = PUBLIC) -> None:
 
 @pytest.fixture
 def open_network(real: Cloud) -> Cloud:
-    real.network.ensure(network(port(10, "sg-1", public=PUBLIC), port(11, "sg-1"), groups=(OPEN,)))
+    real.network.ensure(TWO)
     return real
 
 
@@ -79,7 +82,10 @@ def test_user_data_runs_once_and_its_disk_outlives_reboots(open_network: Cloud) 
 def test_user_data_without_an_interpreter_line_is_not_run(open_network: Cloud) -> None:
     open_network.compute.ensure(machine(user_data=b"touch /root/ran\n"))
     wait_for(lambda: open_network.run("i-10", "ls /run/sshd.pid").exit_code == 0)
-    assert open_network.run("i-10", "ls /root/ran").exit_code != 0
+    script = b"#!/bin/sh\ntouch /root/ran\n"
+    open_network.compute.ensure(machine(user_data=script, boots=2))
+    wait_for(lambda: open_network.run("i-10", "ls /run/sshd.pid").exit_code == 0)
+    assert open_network.run("i-10", "ls /root/ran").exit_code != 0, "only the first boot runs any"
 
 
 def test_a_grown_login_epoch_sets_up_login_again(open_network: Cloud, key: Path, tmp_path: Path) -> None:
@@ -183,3 +189,39 @@ def test_the_host_learns_how_the_guest_ended(open_network: Cloud, word: str, pow
     seen = open_network.seen("i-10")
     assert seen is not None
     assert (seen.power, seen.powered_off) == ("on", False)
+
+
+def test_who_watches_hears_of_machines_that_end_by_themselves_and_of_no_others(open_network: Cloud) -> None:
+    heard = threading.Semaphore(0)
+    assert isinstance(open_network.compute, WatchEngine)
+    open_network.compute.watch(heard.release)
+    open_network.compute.ensure(machine(boots=2))
+    wait_for(lambda: open_network.run("i-10", "test -e /run/openyun-init").exit_code == 0)
+    open_network.launch("i-10", "poweroff")
+    assert heard.acquire(timeout=20)
+    found = open_network.seen("i-10")
+    assert found
+    assert (found.power, found.powered_off) == ("off", True)
+    open_network.compute.ensure(machine(boots=3))
+    open_network.compute.ensure(machine(boots=3, power="off", stop_timeout=0.0))
+    open_network.compute.ensure(machine(boots=4))
+    wait_for(lambda: open_network.run("i-10", "test -e /run/openyun-init").exit_code == 0)
+    open_network.launch("i-10", "reboot")
+    assert heard.acquire(timeout=20)
+    assert not heard.acquire(blocking=False), "a stop that was asked for is no news"
+
+
+def test_a_machine_without_its_network_is_seen_and_connected_again(open_network: Cloud) -> None:
+    open_network.compute.ensure(machine())
+    before = open_network.seen("i-10")
+    assert before
+    assert not before.severed
+    (name,) = namespace.names(f"{open_network.prefix}-network-")
+    subprocess.run(["ip", "netns", "del", name], check=True)
+    wait_for(lambda: (seen := open_network.seen("i-10")) and seen.power == "on" and seen.severed)
+    open_network.network.ensure(TWO)
+    open_network.compute.ensure(machine())
+    after = open_network.seen("i-10")
+    assert after
+    assert (after.severed, after.started_at) == (False, before.started_at)
+    wait_for(lambda: speaks_ssh(PUBLIC))

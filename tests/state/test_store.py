@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -318,6 +320,61 @@ def test_writes_that_are_committed_together_fail_apart(store: Store) -> None:
     assert {one.year for one in found} == good
     # Of every id one attempt had to succeed, as at least one of its two numbers is not refused.
     assert {number % 40 for number in good} == {n % 40 for n in range(60) if n % 3}
+
+
+def test_quick_work_of_an_event_loop_and_that_of_threads_take_their_turns(store: Store) -> None:
+    """Some fails, some is cancelled before it begins; what is done is seen in the order of its answers."""
+    put(store, Book(id="counter"))
+
+    def step(number: int) -> Callable[[Transaction], int]:
+        def work(state: Transaction) -> int:
+            found = state.get(Book, "counter")
+            assert found is not None
+            found.year += 1
+            state.put(found)
+            if number % 5 == 0:
+                raise Refused
+            return found.year
+
+        return work
+
+    async def client(number: int) -> int:
+        done = 0
+        for round_ in range(1, 11):
+            sent = store.send(step(round_), quick=True)
+            dropped = store.send(step(round_), quick=True)
+            dropped.cancel()
+            try:
+                counted = await sent
+            except Refused:
+                continue
+            done += 1
+            assert store.read(lambda state: state.find(Book))[0].year >= counted
+        return done
+
+    async def clients() -> int:
+        return sum(await asyncio.gather(*(client(number) for number in range(20))))
+
+    with ThreadPoolExecutor(4) as pool:
+        beside = [pool.submit(lambda: store.write(step(1))) for _ in range(60)]
+        done = asyncio.run(clients())
+        done += len({future.result(60) for future in beside})
+    book = store.read(lambda state: state.get(Book, "counter"))
+    assert done == 20 * 8 + 60
+    assert book is not None
+    assert book.year >= done
+
+
+def test_quick_work_that_waits_as_the_store_closes_is_done(reopen: OpenStore) -> None:
+    store = reopen()
+
+    async def last() -> None:
+        sent = store.send(lambda state: state.insert(Book(id="last")), quick=True)
+        await asyncio.to_thread(store.close)
+        await sent
+
+    asyncio.run(last())
+    assert ids(reopen().read(lambda state: state.find(Book))) == ["last"]
 
 
 def test_a_value_that_the_database_cannot_hold_fails_alone(store: Store) -> None:

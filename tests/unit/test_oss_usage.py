@@ -72,6 +72,18 @@ def test_minutes_are_a_ring(cloud: Cloud) -> None:
     assert (kept.minute - HOUR, kept.kinds["GetObject 200 internet"].count) == (MINUTES * 60, 1)
 
 
+def test_records_of_old_are_forgotten(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock: Any = cloud.clock
+    monkeypatch.setattr(usage, "_AT_ONCE", 2)
+    for hours in (0, 1, 2, 3):
+        clock.at = NOON + timedelta(hours=hours)
+        cloud.home.traffic.note(GET, 0.1, 0, 1)
+        UsageWriter(cloud, cloud.home).survey()
+    clock.at = NOON + timedelta(seconds=usage.KEPT, hours=3)
+    UsageWriter(cloud, cloud.home).survey()
+    assert rows(cloud) == {(3 * 3600, "GetRequest"): 1, (3 * 3600, "NetworkOut"): 1}
+
+
 def test_what_cannot_be_written_waits(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = UsageWriter(cloud, cloud.home)
     cloud.home.traffic.note(GET, 0.1, 0, 1)

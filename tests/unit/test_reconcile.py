@@ -197,3 +197,32 @@ def test_every_region_in_use_has_a_reconciler_of_its_own(cloud: Cloud) -> None:
         cloud.region(region_id)
     assert seen == ["cn-hangzhou", "me-east-1"]
     reconciler.stop()
+
+
+def test_a_shaken_host_is_looked_at_soon(office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "SURVEY", 3600.0)
+    monkeypatch.setattr(reconcile, "SOONEST", 0.0)
+    assert desk.looked.acquire(timeout=PATIENCE)
+    before = desk.surveys
+    office.wake()
+    assert desk.looked.acquire(timeout=PATIENCE)
+    assert desk.surveys == before, "a wish is no reason to look at the whole host"
+    office.at.look()
+    assert desk.looked.acquire(timeout=PATIENCE)
+    assert desk.surveys == before + 1
+
+
+def test_a_failure_is_tried_again_without_anybody_waking(
+    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "SURVEY", 3600.0)
+    left = [2]
+
+    def fail() -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise EngineError("not now")
+
+    done = once(desk, "work", fail)
+    office.wake()
+    assert done.wait(PATIENCE)

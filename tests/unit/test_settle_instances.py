@@ -5,6 +5,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from openyun.config import Config
@@ -14,6 +15,7 @@ from openyun.services.ecs.instance.lifecycle import reboot, stop
 from openyun.services.ecs.instance.public_addresses import allocate
 from openyun.services.ecs.instance.settle import Instances
 from openyun.services.ecs.records import Instance, NetworkInterface
+from openyun.services.vpc import networks
 from openyun.services.vpc.public_addresses import PublicAddress, block_of
 from openyun.state import Transaction
 from tests.unit.region import START, Place
@@ -129,6 +131,35 @@ def test_a_survey_of_a_host_as_it_should_be_changes_nothing(place: Place) -> Non
     before = place.instance(), place.instance("i-bp2")
     Instances(place.cloud, place.at).survey()
     assert (place.instance(), place.instance("i-bp2")) == before
+
+
+def test_a_machine_that_lost_its_network_is_connected_again(place: Place) -> None:
+    place.add()
+    settle(place)
+    (seen,) = place.compute.observe()
+    place.compute.observe = lambda: iter([msgspec.structs.replace(seen, severed=True)])
+    Instances(place.cloud, place.at).survey()
+    one = place.instance()
+    assert one is not None
+    assert (one.status, one.due) == ("Running", True)
+
+
+def test_a_machine_that_starts_while_its_network_is_made_anew_is_connected_again(place: Place) -> None:
+    place.add()
+
+    def make_anew(state: Transaction) -> None:
+        for tell in networks.remade:
+            tell(state, "vpc-1")
+
+    place.compute.before_ensure = lambda: place.write(make_anew) if not place.compute.machines else None
+    settle(place)
+    one = place.instance()
+    assert one is not None
+    assert one.due, "it was plugged into the network that is no more"
+    settle(place)
+    one = place.instance()
+    assert one is not None
+    assert (one.status, one.due) == ("Running", False)
 
 
 def test_a_machine_without_a_record_is_destroyed(place: Place) -> None:

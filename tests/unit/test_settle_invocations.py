@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openyun.engine.compute import Progress
+from openyun.engine.compute import Command, Progress
 from openyun.services.ecs.command.invocations import (
     RunCommandRequest,
     StopInvocationRequest,
@@ -119,12 +119,37 @@ def test_a_command_that_is_stopped_before_it_began_never_begins(place: Place, wo
     assert place.compute.commands == {}
 
 
-def test_a_stop_while_the_command_is_launched_is_not_lost(place: Place, worker: Invocations) -> None:
+def test_a_command_that_could_not_be_launched_is_launched_later(place: Place, worker: Invocations) -> None:
+    """The reconciler does not begin what failed a moment ago, though it is due."""
+    invoke_id = run(place)
+    ((name, _),) = worker.due()
+    ((again, launch),) = worker.due()
+    assert name == again
+    launch()
+    assert place.task(invoke_id).status == "Running"
+
+
+def test_a_command_that_is_stopped_before_its_launch_never_begins(place: Place, worker: Invocations) -> None:
     invoke_id = run(place)
     ((_, launch),) = worker.due()
     stop(place, invoke_id)
-    assert worker.due() == []
-    assert place.task(invoke_id).status == "Stopping"
+    settle(worker)
+    launch()
+    assert place.task(invoke_id).status == "Cancelled"
+    assert place.compute.commands == {}
+
+
+def test_a_stop_while_the_command_is_launched_is_not_lost(place: Place, worker: Invocations) -> None:
+    invoke_id = run(place)
+    ((_, launch),) = worker.due()
+    begin = place.compute.launch
+
+    def slow(command: Command) -> None:
+        stop(place, invoke_id)
+        assert worker.due() == []
+        begin(command)
+
+    place.compute.launch = slow
     launch()
     assert place.task(invoke_id).status == "Stopping"
     settle(worker)

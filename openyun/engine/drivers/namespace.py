@@ -61,6 +61,8 @@ def inside(name: str, work: Callable[[], T]) -> T:
             raise EngineError(f"the network namespace {name} is missing: {missing}") from missing
         try:
             system_calls.enter_network(descriptor)
+        except OSError as gone:
+            raise EngineError(f"{name} is no network namespace any more: {gone}") from gone
         finally:
             os.close(descriptor)
         return work()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 
-from openyun.engine.blob import BlobEngine, Bytes, Chunks
+from openyun.engine.blob import Bytes, Chunks
 from openyun.gateway.http import HttpRequest
 from openyun.services.oss.errors import EntityTooLarge, MissingContentLength
-from openyun.services.oss.service import Slice
 
 LARGEST_OBJECT = 5 * 1024**3
 
@@ -33,16 +32,6 @@ async def limited(body: AsyncIterator[Bytes], most: int) -> AsyncIterator[Bytes]
         if seen > most:
             raise EntityTooLarge(MaxSizeAllowed=str(most))
         yield chunk
-
-
-async def in_turn(blobs: BlobEngine, slices: Iterable[Slice]) -> AsyncIterator[Bytes]:
-    for one in slices:
-        if one.data is not None:
-            yield one.data
-            continue
-        chunks = await blobs.read(one.blob_id, one.start, one.length)
-        async for chunk in chunks:
-            yield chunk
 
 
 class Held:

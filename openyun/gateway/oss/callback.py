@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 
@@ -26,6 +28,8 @@ from openyun.state import Transaction
 
 _CALLING = frozenset({"PutObject", "CompleteMultipartUpload"})
 """operations that may be followed by a callback"""
+_AT_ONCE = 64
+"""application servers that are waited for"""
 
 
 class Callbacks:
@@ -34,6 +38,8 @@ class Callbacks:
         self._performer = performer
         self._processing = processing
         self._sender = Sender(config)
+        self._hands = ThreadPoolExecutor(_AT_ONCE, "callback")
+        """of its own, so that nothing else waits for application servers"""
 
     async def wanted(self, request: HttpRequest, operation: Operation, at: RegionState, bucket: str) -> Callback | None:
         """What the request asks for, in headers or in the URL. Raises InvalidCallback before anything is stored."""
@@ -97,7 +103,8 @@ class Callbacks:
         if "${imageInfo." in callback.body and stored.content_type.startswith("image/"):
             with suppress(CloudError):
                 facts |= await self._processing.about(at.engines.blob, slices)
-        told = await asyncio.to_thread(self._sender.send, callback, facts, principal.account_id, request_id(request))
+        send = partial(self._sender.send, callback, facts, principal.account_id, request_id(request))
+        told = await asyncio.get_running_loop().run_in_executor(self._hands, send)
         headers = {**answer.headers, "Content-Type": "application/json", "Content-Length": str(len(told))}
         return OssResponse(headers=headers, body=told)
 

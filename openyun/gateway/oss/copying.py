@@ -16,11 +16,10 @@ from openyun.cloud import RegionState
 from openyun.engine.blob import Blob, BlobNotFound, BlobStoreFull, Bytes
 from openyun.engine.sealed import SEALED, Algorithm
 from openyun.errors import CloudError
-from openyun.gateway.oss.bodies import in_turn
 from openyun.gateway.oss.run import Run
 from openyun.services.oss import oss
 from openyun.services.oss.errors import NoRoom
-from openyun.services.oss.object.content import SMALL, digest
+from openyun.services.oss.object.content import SMALL, digest, in_turn
 from openyun.services.oss.object.copies import (
     CopyingRequest,
     SourceChanged,

@@ -11,7 +11,7 @@ from openyun.engine.blob import Blob, BlobEngine, Bytes
 from openyun.gateway.oss.workers import Workers
 from openyun.operation import Operation
 from openyun.services.oss.image.steps import SaveAs, object_of
-from openyun.services.oss.object.content import SMALL, digest
+from openyun.services.oss.object.content import SMALL, digest, in_turn
 from openyun.services.oss.object.objects import GetObjectRequest, PutObjectRequest
 from openyun.services.oss.object.processing import ImageResponse
 from openyun.services.oss.select.requests import (
@@ -22,8 +22,6 @@ from openyun.services.oss.select.requests import (
 )
 from openyun.services.oss.service import OssRequest, OssResponse, Slice, UploadRequest, oss
 from openyun.services.oss.work.worker import Task
-
-Read = Callable[[BlobEngine, Iterable[Slice]], AsyncIterator[Bytes]]
 
 
 class Running(Protocol):
@@ -40,9 +38,8 @@ Answer = tuple[OssResponse, Bytes | AsyncIterator[Bytes]]
 
 
 class Processing:
-    def __init__(self, read: Read) -> None:
+    def __init__(self) -> None:
         self._workers = Workers()
-        self._read = read
 
     def is_for(self, ask: OssRequest, answer: OssResponse) -> bool:
         return isinstance(answer, ImageResponse) or isinstance(ask, SelectObjectRequest | CreateSelectObjectMetaRequest)
@@ -61,12 +58,12 @@ class Processing:
         span = headers.get("range", "")
         wanted = read_plan(document, is_json, span) if is_select else read_meta_plan(document, is_json)
         plan: Any = msgspec.to_builtins(wanted)
-        _, data = await self._workers.run(Task("select", select=plan), self._read(blobs, answer.data))
+        _, data = await self._workers.run(Task("select", select=plan), in_turn(blobs, answer.data))
         return answer, data
 
     async def about(self, blobs: BlobEngine, data: Iterable[Slice]) -> dict[str, str]:
         """Width, height and format of an image. Raises what the service raises for bad images."""
-        _, pieces = await self._workers.run(Task("image", instruction="image/info"), self._read(blobs, data))
+        _, pieces = await self._workers.run(Task("image", instruction="image/info"), in_turn(blobs, data))
         facts = msgspec.json.decode(b"".join([piece async for piece in pieces]), type=dict[str, dict[str, str]])
         names = {"ImageHeight": "height", "ImageWidth": "width", "Format": "format"}
         return {f"imageInfo.{ours}": facts[theirs]["value"] for theirs, ours in names.items()}
@@ -76,7 +73,7 @@ class Processing:
         marks = [one for name in names for one in answer.images[name]]
         sizes = [sum(one.length for one in answer.images[name]) for name in names]
         task = Task("image", instruction=answer.instruction, names=names, sizes=sizes)
-        head, data = await self._workers.run(task, self._read(blobs, [*marks, *answer.data]))
+        head, data = await self._workers.run(task, in_turn(blobs, [*marks, *answer.data]))
         if answer.save is not None:
             return await self._save(blobs, ask.bucket, answer.save, head.content_type, data, run)
         headers = {**answer.headers, "Content-Type": head.content_type}

@@ -42,7 +42,6 @@ from openyun.errors import (
 )
 from openyun.gateway.http import HttpRequest, HttpResponse
 from openyun.gateway.oss import answer as oss_answer
-from openyun.gateway.oss.bodies import in_turn
 from openyun.gateway.oss.callback import Callbacks
 from openyun.gateway.oss.compression import compress, is_compressed
 from openyun.gateway.oss.copying import copy
@@ -111,7 +110,7 @@ class Oss:
         self._front = Front(performer)
         self._regions: dict[str, str] = {}
         """where buckets are, as far as known; a wrong entry costs one look-up"""
-        self._processing = Processing(in_turn)
+        self._processing = Processing()
         self._callbacks = Callbacks(performer, self._processing)
 
     async def answer(self, request: HttpRequest) -> HttpResponse:

@@ -212,8 +212,10 @@ def operation_of(request: HttpRequest, target: Target) -> Operation:
         )
     if len(asked) > 1:
         raise NotImplementedHere(feature=f"The combination of {', '.join(sorted(asked))}")
-    feature = narrowed(asked.pop() if asked else "", request.query if request.raw_query else [])
-    name = _OPERATIONS.get((request.method, level, feature), "")
+    plain = asked.pop() if asked else ""
+    feature = narrowed(plain, request.query if request.raw_query else [])
+    # What narrows one sub-resource says nothing to another: a browser's ?status=1 is not for us.
+    name = _OPERATIONS.get((request.method, level, feature)) or _OPERATIONS.get((request.method, level, plain), "")
     if name == "ListObjects" and ("list-type", "2") in request.query:
         name = "ListObjectsV2"
     if name == "ProcessObject":

@@ -22,7 +22,7 @@ from openyun.errors import (
     InternalError,
 )
 from openyun.gateway.http import HttpRequest
-from openyun.gateway.oss.bodies import Held, announced_size, in_turn, limited, until_gone
+from openyun.gateway.oss.bodies import Held, announced_size, limited, until_gone
 from openyun.gateway.oss.form import Form
 from openyun.gateway.oss.pace import meters, paced
 from openyun.gateway.oss.request import (
@@ -36,7 +36,7 @@ from openyun.services.oss.errors import (
     IncompleteBody,
     NoRoom,
 )
-from openyun.services.oss.object.content import SMALL, MustSeal, digest
+from openyun.services.oss.object.content import SMALL, MustSeal, digest, in_turn
 from openyun.services.oss.object.multipart import CompleteMultipartUploadRequest, Sequence, sequence_of
 from openyun.services.oss.object.post_object import ANY_SIZE, Limits
 from openyun.services.oss.service import OssRequest, OssResponse, Slice, UploadRequest
@@ -48,6 +48,9 @@ _TRIES = 5
 """times that a reader looks again when what it found was replaced before it could be opened"""
 _ONE_PIECE = 64 * 1024
 """Data up to this size is sent in one go, with its head."""
+
+_QUICK = frozenset({"PutObject", "UploadPart", "DeleteObject", "PutObjectTagging", "PutObjectAcl"})
+"""writes that are always of a few records"""
 
 _NOTHING = Blob(id="", size=0, md5=hashlib.md5(b"", usedforsecurity=False).digest(), crc64=0)
 
@@ -81,7 +84,8 @@ class Run:
         return Run(self._performer, self._request, at, self.caller, operation)
 
     async def do(self, ask: OssRequest) -> OssResponse:
-        return await self._performer.run(self.at, self._work(ask, self._function(ask)), reads=self.operation.reads)
+        work, quick = self._work(ask, self._function(ask)), self.operation.name in _QUICK
+        return await self._performer.run(self.at, work, reads=self.operation.reads, quick=quick)
 
     async def upload(self, ask: UploadRequest) -> OssResponse:
         request = self._request

@@ -170,6 +170,8 @@ class Translated(HttpRequest):
         self.headers = _headers(asked, level, payload)
         if asked.method == "POST" and "uploadId" in self.features:
             self.headers["x-oss-multipart-etag"] = "s3"
+        if "delete" in self.features:
+            self.headers["x-oss-delete-each"] = "true"
         if "x-oss-copy-source" in self.headers:
             self.headers["x-oss-copy-limits"] = "s3"
         part = dict(query).get("partNumber", "")

@@ -33,7 +33,7 @@ from openyun.services.ecs.network_interface import (
 from openyun.services.ecs.network_interface import (
     describing as interface_describing,
 )
-from openyun.services.ecs.network_interface import destinations, interfaces, network_interfaces
+from openyun.services.ecs.network_interface import destinations, interfaces, logged, network_interfaces
 from openyun.services.ecs.prefix_list import prefix_lists
 from openyun.services.ecs.price import describing as prices
 from openyun.services.ecs.price import spot_market
@@ -94,6 +94,7 @@ __all__ = [
     "launch_template_describing",
     "launch_templates",
     "lifecycle",
+    "logged",
     "maintenance",
     "modifications",
     "modify_disk",

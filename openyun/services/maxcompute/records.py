@@ -118,7 +118,7 @@ class Job(Record, kw_only=True):
 
     TABLE: ClassVar[str] = "odps_job"
     KEY: ClassVar[tuple[str, ...]] = ("id",)
-    INDEXES: ClassVar[Indexes] = (("status",), ("project", "created_at"))
+    INDEXES: ClassVar[Indexes] = (("status",), ("project", "created_at"), ("blob_id",))
 
     id: str
     project: str

@@ -25,24 +25,6 @@ class OdpsRequest(Request, kw_only=True, rename=None):
     """`{field}`s come from the path, `document` is the body, all others come from the query by their own names."""
 
 
-class OdpsResponse(Response, kw_only=True):
-    """At most one of `xml`, `json` and `body` is sent."""
-
-    status: int = 200
-    headers: dict[str, str] = {}
-    root: str = ""
-    """name of the XML document's element"""
-    xml: dict[str, Any] | None = None
-    """see `documents.render`"""
-    json: Any = None
-    body: bytes | None = None
-    content_type: str = ""
-    stream: RowStream | None = None
-    """rows, which the gateway reads and sends"""
-    wait: bool = False
-    """the client asked to be answered when this changes: ask the operation again, for a while"""
-
-
 class RowStream(msgspec.Struct, kw_only=True, frozen=True):
     """Rows of files, to be sent in a form of the tunnel's."""
 
@@ -59,7 +41,22 @@ class RowStream(msgspec.Struct, kw_only=True, frozen=True):
     time_zone: str = "UTC"
 
 
-OdpsResponse.__annotations__["stream"] = RowStream | None
+class OdpsResponse(Response, kw_only=True):
+    """At most one of `xml`, `json` and `body` is sent."""
+
+    status: int = 200
+    headers: dict[str, str] = {}
+    root: str = ""
+    """name of the XML document's element"""
+    xml: dict[str, Any] | None = None
+    """see `documents.render`"""
+    json: Any = None
+    body: bytes | None = None
+    content_type: str = ""
+    stream: RowStream | None = None
+    """rows, which the gateway reads and sends"""
+    wait: bool = False
+    """the client asked to be answered when this changes: ask the operation again, for a while"""
 
 
 def http_date(seconds: float) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
-
-import msgspec
 
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import CloudError
-from openyun.services.oss.object.content import MustSeal
-from openyun.services.oss.object.depositing import call_for, commit, keep_bytes, load
-from openyun.services.oss.object.objects import GetObjectRequest, PutObjectRequest, get_object, put_object
+from openyun.services.oss.object.content import in_turn
+from openyun.services.oss.object.depositing import call_for, deposit_pieces
+from openyun.services.oss.object.objects import GetObjectRequest, get_object
 from openyun.services.oss.records import Bucket, find_bucket
 from openyun.services.oss.service import Slice
 from openyun.state import Transaction
@@ -32,30 +29,17 @@ def fetch(cloud: Cloud, at: RegionState, bucket: str, key: str) -> Iterator[byte
         call = call_for(cloud, at, state, find_bucket(state, bucket))
         return tuple(get_object(call, GetObjectRequest(bucket=bucket, key=key)).data)
 
-    chunks = load(at, at.store.write(work))
+    chunks = in_turn(at.engines.blob, at.store.write(work))
     with asyncio.Runner() as runner, suppress(StopAsyncIteration):
         while True:
-            yield runner.run(anext(chunks))  # type: ignore[arg-type]  # an async generator's step is a coroutine
+            yield bytes(runner.run(anext(chunks)))  # type: ignore[arg-type]  # an async generator's step is a coroutine
 
 
 def store(
     cloud: Cloud, at: RegionState, bucket: str, key: str, pieces: Callable[[], Iterator[bytes]], content_type: str
 ) -> None:
     """Put an object, encrypted if the bucket wants it: then the pieces are asked for twice. Raises NoSuchBucket."""
-    wanted: MustSeal | None = None
-    for _ in range(2):
-        blob = keep_bytes(at, pieces(), wanted)
-        ask = PutObjectRequest(bucket=bucket, key=key, content_type=content_type, blob=blob)
-        try:
-            commit(at, blob, partial(_put, cloud, at, ask))
-        except MustSeal as seal:
-            wanted = seal
-        else:
-            return
-
-
-def _put(cloud: Cloud, at: RegionState, ask: PutObjectRequest, state: Transaction) -> None:
-    put_object(call_for(cloud, at, state, find_bucket(state, ask.bucket)), msgspec.structs.replace(ask))
+    deposit_pieces(cloud, at, bucket, key, pieces, content_type)
 
 
 def exists(cloud: Cloud, at: RegionState, state: Transaction, bucket: str, key: str) -> bool:

@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from openyun.operation import Call, Model, Request, Response
-from openyun.region import REGIONS
-from openyun.services.addresses import address
+from openyun.operation import Call
+from openyun.services import told_regions
 from openyun.services.tag.service import tag
-
-
-class Region(Model, kw_only=True):
-    region_id: str
-    region_endpoint: str
-    local_name: str
-
-
-class Regions(Model, kw_only=True):
-    region: list[Region]
-
-
-class DescribeRegionsRequest(Request, kw_only=True):
-    accept_language: str = "zh-CN"
-
-
-class DescribeRegionsResponse(Response, kw_only=True):
-    regions: Regions
+from openyun.services.told_regions import DescribeRegionsRequest, DescribeRegionsResponse
 
 
 @tag.operation()
 def describe_regions(call: Call, ask: DescribeRegionsRequest) -> DescribeRegionsResponse:
-    return DescribeRegionsResponse(
-        regions=Regions(
-            region=[
-                Region(
-                    region_id=one.id,
-                    region_endpoint=address(call, "tag", one.id),
-                    local_name=one.name_in(ask.accept_language),
-                )
-                for one in REGIONS
-            ]
-        )
-    )
+    return told_regions.answer(call, "tag", ask.accept_language)

@@ -6,6 +6,7 @@ from openyun.services.vpc import (
     crossings,
     deletion_protection,
     errors,
+    logged_interfaces,
     networks,
     public_addresses,
     records,
@@ -21,6 +22,7 @@ from openyun.services.vpc.eip import allocations as eip_allocations
 from openyun.services.vpc.eip import associations as eip_associations
 from openyun.services.vpc.eip import describing as eip_describing
 from openyun.services.vpc.eip import eips
+from openyun.services.vpc.flow_log import flow_logs
 from openyun.services.vpc.nat_gateway import describing as nat_gateway_describing
 from openyun.services.vpc.nat_gateway import forward_entries, nat_gateways, snat_entries
 from openyun.services.vpc.network_acl import associations as network_acl_associations
@@ -44,7 +46,9 @@ __all__ = [
     "eip_describing",
     "eips",
     "errors",
+    "flow_logs",
     "forward_entries",
+    "logged_interfaces",
     "nat_gateway_describing",
     "nat_gateways",
     "network_acl_associations",

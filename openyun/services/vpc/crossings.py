@@ -58,11 +58,19 @@ class Crossings:
     def __init__(self, cloud: Cloud, at: RegionState) -> None:
         self._cloud = cloud
         self._at = at
+        self._shown: dict[str, tuple[list[str], list[str]]] = {}
+        """what of this region's VPCs other regions see"""
 
     def survey(self) -> None:
         pass
 
     def due(self) -> list[tuple[str, Callable[[], None]]]:
+        shown = self._at.store.read(_shown)
+        if shown != self._shown:
+            self._shown = shown
+            for other in self._cloud.regions_in_use():
+                if other is not self._at:
+                    other.woken.set()
         try:
             wanted = {(one.id, one.vpc_id): one for source in sources for one in source(self._cloud, self._at)}
         except StateError:
@@ -91,6 +99,11 @@ class CrossingReports:
         return []
 
 
+def _shown(state: Transaction) -> dict[str, tuple[list[str], list[str]]]:
+    vpc_ids = {one.vpc_id for one in state.find(Crossing)}
+    return {vpc_id: found for vpc_id in sorted(vpc_ids) if (found := place(state, vpc_id))}
+
+
 def _differences(state: Transaction, wanted: dict[tuple[str, str], Crossing]) -> list[Crossing]:
     """Present ones that are not wanted so."""
     present = state.find(Crossing)
@@ -116,7 +129,7 @@ def _plain(one: Crossing) -> Crossing:
 
 
 def _draft(state: Transaction, drafts: dict[str, Draft]) -> None:
-    found = [one for one in state.find(Crossing) if one.vpc_id in drafts]
+    found = [one for one in state.find(Crossing) if one.vpc_id in drafts and one.peer_vpc_id]
     for one in found:
         drafts[one.vpc_id].peerings.append(
             network.Peering(
@@ -132,10 +145,12 @@ def _draft(state: Transaction, drafts: dict[str, Draft]) -> None:
 
 
 def _lead(state: Transaction, vpc_id: str, draft: Draft, several: list[Crossing]) -> None:
-    """Routes that come with crossings count in every route table; an entry of the customer's own goes before."""
+    """Routes that come with crossings count in every route table that takes them; an entry of its own goes before."""
+    closed = {one.id for one in state.find(RouteTable, vpc_id=vpc_id) if not one.propagation}
     switches: dict[str, list[str]] = {}
     for switch in state.find(VSwitch, vpc_id=vpc_id):
-        switches.setdefault(switch.route_table_id, []).append(switch.id)
+        if switch.route_table_id not in closed:
+            switches.setdefault(switch.route_table_id, []).append(switch.id)
     tables = {one.id: one for one in draft.route_tables}
     for table_id, switch_ids in switches.items():
         table = tables.get(table_id) or network.RouteTable(id=table_id, switch_ids=tuple(switch_ids))
@@ -179,7 +194,7 @@ def _lines(call: Call, table: Table) -> list[Line]:
         )
         for one in call.state.find(Crossing, vpc_id=table.within.id)
         for cidr in one.destinations
-        if cidr not in taken
+        if cidr not in taken and table.propagation
     ]
 
 

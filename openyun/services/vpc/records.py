@@ -230,7 +230,10 @@ class Crossing(Record, kw_only=True):
     """the same at both ends"""
     vpc_id: str
     kind: Literal["VpcPeer", "Cen"]
+    owner_id: str = ""
+    """of a CEN, the account's that has it"""
     peer_vpc_id: str
+    """empty for what only says that the VPC is in a CEN"""
     peer_region_id: str
     cidr_blocks: list[str]
     """the other VPC's"""

@@ -8,6 +8,7 @@ from openyun.operation import Call, Response, Tag
 from openyun.services.paging import InvalidPageSize
 from openyun.services.tags import Kind, TaggedResources, Tagging, TagResources
 from openyun.services.vpc.errors import NeitherTagsNorResources
+from openyun.services.vpc.flow_log.records import FlowLog
 from openyun.services.vpc.records import (
     DhcpOptionsSet,
     Eip,
@@ -20,7 +21,7 @@ from openyun.services.vpc.records import (
 from openyun.services.vpc.service import vpc
 from openyun.services.vpc.tag_rules import rules
 
-Carrier = Vpc | VSwitch | Eip | NatGateway | RouteTable | NetworkAcl | DhcpOptionsSet
+Carrier = Vpc | VSwitch | Eip | NatGateway | RouteTable | NetworkAcl | DhcpOptionsSet | FlowLog
 
 
 def _kind(name: str, record: type[Carrier], *, grouped: bool = True) -> Kind:
@@ -47,6 +48,7 @@ tagging = Tagging(
         _kind("ROUTETABLE", RouteTable),
         _kind("NETWORKACL", NetworkAcl, grouped=False),
         _kind("DHCPOPTIONSSET", DhcpOptionsSet),
+        _kind("FLOWLOG", FlowLog),
     ],
     service="vpc",
 )

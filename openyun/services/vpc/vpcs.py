@@ -28,7 +28,7 @@ from openyun.services.vpc.errors import (
     VpcNotFound,
     refuse,
 )
-from openyun.services.vpc.records import NatGateway, RouteTable, Vpc, VSwitch
+from openyun.services.vpc.records import Crossing, NatGateway, RouteTable, Vpc, VSwitch
 from openyun.services.vpc.service import vpc
 from openyun.services.vpc.tag_rules import rules
 from openyun.state import Transaction
@@ -190,7 +190,7 @@ class VpcFields(Model, kw_only=True):
 
 
 class VpcItem(VpcFields, kw_only=True):
-    cen_status: str = "Detached"
+    cen_status: str
     router_table_ids: RouterTableIds
     nat_gateway_ids: NatGatewayIds
 
@@ -231,6 +231,7 @@ def describe_vpcs(call: Call, ask: DescribeVpcsRequest) -> DescribeVpcsResponse:
             vpc=[
                 VpcItem(
                     **_fields(call, one),
+                    cen_status="Attached" if _memberships(call, one) else "Detached",
                     router_table_ids=RouterTableIds(router_table_ids=_route_table_ids(call, one)),
                     nat_gateway_ids=NatGatewayIds(
                         nat_gateway_ids=[it.id for it in call.state.find(NatGateway, vpc_id=one.id)]
@@ -258,8 +259,6 @@ class AssociatedCen(Model, kw_only=True):
 
 
 class AssociatedCens(Model):
-    """Always empty: there are no Cloud Enterprise Networks yet."""
-
     associated_cen: list[AssociatedCen] = []
 
 
@@ -271,7 +270,7 @@ class DescribeVpcAttributeRequest(Request, kw_only=True):
 
 class DescribeVpcAttributeResponse(VpcFields, Response, kw_only=True):
     cloud_resources: CloudResources
-    associated_cens: AssociatedCens = msgspec.field(default_factory=AssociatedCens)
+    associated_cens: AssociatedCens
     classic_link_enabled: bool = False
     ipv4_gateway_id: str = ""
     support_ipv4_gateway: bool = False
@@ -287,7 +286,20 @@ def describe_vpc_attribute(call: Call, ask: DescribeVpcAttributeRequest) -> Desc
         CloudResource(resource_type="RouteTable", resource_count=len(_route_table_ids(call, found))),
         CloudResource(resource_type="NatGateway", resource_count=call.state.count(NatGateway, vpc_id=found.id)),
     ]
-    return DescribeVpcAttributeResponse(**fields, cloud_resources=CloudResources(cloud_resource_set_type=counts))
+    cens = [
+        AssociatedCen(cen_id=one.id, cen_owner_id=int(one.owner_id), cen_status="Active")
+        for one in _memberships(call, found)
+    ]
+    return DescribeVpcAttributeResponse(
+        **fields,
+        cloud_resources=CloudResources(cloud_resource_set_type=counts),
+        associated_cens=AssociatedCens(associated_cen=cens),
+    )
+
+
+def _memberships(call: Call, one: Vpc) -> list[Crossing]:
+    """What says in which CEN the VPC is."""
+    return [it for it in call.state.find(Crossing, vpc_id=one.id) if it.owner_id]
 
 
 # ModifyVpcAttribute, DeleteVpc

@@ -182,7 +182,7 @@ class RuncCompute:
         """An interface goes with the network that it was plugged into."""
         try:
             return "eth0" not in namespace.inside(self._namespaces + machine_id, namespace.interfaces)
-        except (EngineError, OSError):
+        except EngineError:
             # Others may end it at this moment; a machine does not outlive its namespace's name otherwise.
             return False
 

@@ -40,9 +40,11 @@ class RuncDisks:
         self._images = images.resolve()
         self._volumes = self._data / "disks"
         self._contents = self._data / "contents"
+        self._exports = self._data / "exports"
         self._runtime = Runtime(tool.instance_prefix(data))
         for folder in (self._volumes, self._contents):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._forget_exports()
 
     def volumes(self) -> Iterator[str]:
         return _names(self._volumes)
@@ -108,7 +110,7 @@ class RuncDisks:
         return Received(size=int(size), os_name=os_name)
 
     def export(self, layers: tuple[str, ...], image_id: str, size: int) -> Iterator[bytes]:
-        scratch = self._data / "exports" / tool.short_hash(" ".join((*layers, image_id)), 16)
+        scratch = self._exports / tool.short_hash(" ".join((*layers, image_id)), 16)
         scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tool.exclusively(scratch.with_suffix(".lock"), patience=LONGEST_COPY):
             shutil.rmtree(scratch, ignore_errors=True)
@@ -121,6 +123,14 @@ class RuncDisks:
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
         scratch.with_suffix(".lock").unlink(missing_ok=True)
+
+    def _forget_exports(self) -> None:
+        """Those that a kill cut off. Their tasks begin anew, if they are still wanted."""
+        for scratch in (path for path in self._exports.glob("*") if not path.suffix):
+            # Whose lock is held is under way.
+            with suppress(EngineError), tool.exclusively(scratch.with_suffix(".lock"), patience=0.0):
+                shutil.rmtree(scratch, ignore_errors=True)
+                scratch.with_suffix(".lock").unlink(missing_ok=True)
 
     # What RuncCompute asks.
 

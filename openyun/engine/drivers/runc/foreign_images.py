@@ -3,6 +3,8 @@
 Read are: archives (tar, also compressed), squashfs, and disk images (raw, VHD of fixed size, and with `qemu-img` on
 the host also QCOW2, VMDK and VHD of any kind) whose root file system is ext2, ext3 or ext4. Files of an ext file system
 come without their extended attributes, such as file capabilities.
+
+Nobody vouches for an image: every tool that reads one is confined.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pathlib import Path
 from openyun.engine.compute import EngineError
 from openyun.engine.disk import Received, UnreadableImage
 from openyun.engine.drivers import tool
-from openyun.engine.drivers.runc import streams
+from openyun.engine.drivers.runc import confined, streams
 
 GIB = 1 << 30
 LONGEST = 4 * 3600.0
@@ -49,7 +51,7 @@ def _extract(file: Path, tree: Path) -> int:
     with file.open("rb") as opened:
         head = opened.read(4096)
     if head.startswith(_SQUASHFS):
-        tool.run("unsquashfs", "-quiet", "-no-progress", "-force", "-dest", str(tree), str(file), timeout=LONGEST)
+        _read(file, "unsquashfs", "-quiet", "-no-progress", "-force", "-dest", _seen(tree), _seen(file))
         return SMALLEST * GIB
     if head.startswith(_COMPRESSED) or head[257:262] == b"ustar":
         return _archive(file, tree)
@@ -65,17 +67,19 @@ def _extract(file: Path, tree: Path) -> int:
 
 def _archive(file: Path, tree: Path) -> int:
     try:
-        listed = tool.run("tar", "-tf", str(file), timeout=LONGEST).splitlines()
+        listed = _read(file, "tar", "-tf", _seen(file)).splitlines()
     except EngineError as problem:
         raise UnreadableImage(f"it is no archive: {problem}") from problem
     if len(listed) == 1 and listed[0].endswith((".raw", ".img", ".vhd", ".qcow2")):
         member = file.with_name("member")
         # Holes stay holes: most of a disk is empty.
-        argv = ("tar", "-C", str(file.parent), "-xSf", str(file), "--no-same-owner", "--transform", "s|.*|member|")
-        tool.run(*argv, timeout=LONGEST)
+        argv = ("tar", "-C", confined.HERE, "-xSf", _seen(file), "--no-same-owner", "--transform", "s|.*|member|")
+        _read(file, *argv)
         file.unlink()
+        if member.is_symlink() or not member.is_file():
+            raise UnreadableImage("the disk in the archive is no file")
         return _extract(member, tree)
-    tool.run("tar", "-C", str(tree), "-xSf", str(file), *streams.FAITHFULLY, "--exclude=./dev/*", timeout=LONGEST)
+    _read(file, "tar", "-C", _seen(tree), "-xSf", _seen(file), *streams.FAITHFULLY, "--exclude=./dev/*")
     return SMALLEST * GIB
 
 
@@ -83,7 +87,7 @@ def _converted(file: Path, kind: str) -> Path:
     if not tool.find("qemu-img"):
         raise UnreadableImage(f"a {kind} image is read only where qemu-img is installed")
     raw = file.with_name("disk.raw")
-    tool.run("qemu-img", "convert", "-O", "raw", str(file), str(raw), timeout=LONGEST)
+    _read(file, "qemu-img", "convert", "-O", "raw", _seen(file), _seen(raw))
     file.unlink()
     return raw
 
@@ -94,11 +98,20 @@ def _disk(file: Path, tree: Path) -> int:
             opened.seek(offset + _EXT_MAGIC_AT)
             if opened.read(2) != _EXT_MAGIC:
                 continue
-        tool.run("debugfs", "-R", f"rdump / {tree}", f"{file}?offset={offset}", timeout=LONGEST)
+        _read(file, "debugfs", "-R", f"rdump / {_seen(tree)}", f"{_seen(file)}?offset={offset}")
         if (tree / "etc").is_dir():
             return file.stat().st_size
         tool.run("sh", "-c", f"rm -rf {tree} && mkdir {tree}")
     raise UnreadableImage("no ext2, ext3 or ext4 root file system was found in it")
+
+
+def _read(file: Path, *argv: str) -> str:
+    return confined.run(file.parent, *argv, timeout=LONGEST)
+
+
+def _seen(path: Path) -> str:
+    """As a confined tool sees it."""
+    return f"{confined.HERE}/{path.name}"
 
 
 def _partitions(file: Path) -> list[int]:

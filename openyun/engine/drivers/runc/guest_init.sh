@@ -70,11 +70,12 @@ trap stop TERM
 
 /usr/sbin/sshd -D -e -o "PasswordAuthentication=$(cat "$seed/password_login")" &
 
-if [ -s "$seed/user_data" ] && [ ! -e "$state/user_data" ]; then
-    # The copy marks that it has begun: user data runs once, even when the machine is cut off meanwhile.
+if [ ! -e "$state/user_data" ]; then
+    # The copy marks that it has begun: user data runs once, even when the machine is cut off meanwhile, and at the
+    # first boot or never.
     (umask 077 && cat "$seed/user_data" >"$state/user_data")
     chmod 700 "$state/user_data"
-    {
+    [ ! -s "$state/user_data" ] || {
         cd / && "$state/user_data" >/var/log/cloud-init-output.log 2>&1 </dev/null
         echo "user data ended with exit code $?"
     } &

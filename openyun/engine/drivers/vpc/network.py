@@ -9,12 +9,12 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from openyun.engine.compute import Nic
+from openyun.engine.compute import EngineError, Nic
 from openyun.engine.drivers import links, namespace, tool
-from openyun.engine.drivers.vpc import peering, plug, routing, ruleset, shaping
+from openyun.engine.drivers.vpc import flows, peering, plug, routing, ruleset, shaping
 from openyun.engine.drivers.vpc.exchange import EXCHANGE_ADDRESS, Exchange, uplink_name
 from openyun.engine.drivers.vpc.names import METADATA_ADDRESS, UPLINK, VPC_ADDRESS, switch_name
-from openyun.engine.network import Network
+from openyun.engine.network import Flow, Network
 
 # Of the VPC's namespace only. Unlimited ICMP errors: a guest should learn at once that nobody is there. Which sender
 # may use which address, the rules of the bridge know better than the routes.
@@ -27,7 +27,7 @@ SETTINGS = {
 
 
 class VpcNetwork:
-    """Satisfies NetworkEngine, PlugEngine and ListenEngine on a Linux host, as root.
+    """Satisfies NetworkEngine, PlugEngine, ListenEngine and FlowEngine on a Linux host, as root.
 
     What is loaded is remembered only in the kernel: the uplink's alias holds a digest of it, and goes with it. So
     a killed server, a restarted host or a deleted namespace can never leave a memory that is wrong.
@@ -130,6 +130,22 @@ class VpcNetwork:
             return listener
 
         return namespace.inside(self._namespaces + network_id, make)
+
+    def count_flows(self, network_id: str, wanted: bool) -> None:
+        """See FlowEngine."""
+        home = self._namespaces + network_id
+        if namespace.exists(home):
+            with tool.exclusively(self._locks / network_id):
+                namespace.inside(home, flows.start if wanted else flows.stop)
+        elif wanted:
+            raise EngineError(f"the network {network_id} does not stand")
+
+    def flows(self, network_id: str) -> list[Flow]:
+        """See FlowEngine."""
+        if not namespace.exists(self._namespaces + network_id):
+            return []
+        with tool.exclusively(self._locks / network_id):
+            return namespace.inside(self._namespaces + network_id, flows.read)
 
 
 def _furnish(network: Network, rules: str) -> None:

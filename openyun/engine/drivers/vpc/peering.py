@@ -10,7 +10,8 @@ There are no addresses and no ARP on a pair: both hardware addresses follow from
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -40,7 +41,7 @@ class Peerings:
     def possible(self, network: Network) -> Network:
         """The network with those peerings only whose other end stands."""
         self._wanted[network.id] = network
-        there = tuple(one for one in network.peerings if namespace.exists(self._home(one.network_id, one.region_id)))
+        there = tuple(one for one in network.peerings if namespace.exists(self._other(one)))
         return msgspec.structs.replace(network, peerings=there)
 
     def forget(self, network_id: str) -> None:
@@ -49,15 +50,19 @@ class Peerings:
     def broken(self, present: set[str]) -> set[str]:
         """Ids of those present networks with a peering that could be and is not."""
         wanted = [one for one in self._wanted.values() if one.peerings and one.id in present]
-        return {one.id for one in wanted if not self.are_led(self.possible(one))}
+        look = cache(_ends)
+        return {one.id for one in wanted if not self.are_led(self.possible(one), look)}
 
-    def are_led(self, network: Network) -> bool:
-        """Whether all peerings are what they should be."""
+    def are_led(self, network: Network, look: Callable[[str], Mapping[str, str]] | None = None) -> bool:
+        """Whether all peerings are what they should be. `look` is for who asks of many networks at once."""
         if not network.peerings:
             return True
-        home = self._home(network.id)
-        aliases = namespace.inside(home, lambda: {one.id: links.alias_of(end_name(one.id)) for one in network.peerings})
-        return all(aliases[one.id] == _alias(one) and self._is_there(one) for one in network.peerings)
+        own = (look or _ends)(self._home(network.id))
+        return all(
+            own.get(end_name(one.id)) == _alias(one)
+            and (self._is_there(one) if look is None else end_name(one.id) in look(self._other(one)))
+            for one in network.peerings
+        )
 
     def connect(self, network: Network) -> None:
         """Make the pairs that are missing."""
@@ -67,7 +72,7 @@ class Peerings:
                 self._connect(home, network.id, one)
 
     def _connect(self, home: str, network_id: str, one: Peering) -> None:
-        name, other = end_name(one.id), self._home(one.network_id, one.region_id)
+        name, other = end_name(one.id), self._other(one)
         near, far = name in namespace.inside(home, namespace.interfaces), self._is_there(one)
         if near and far:
             return
@@ -82,12 +87,26 @@ class Peerings:
 
     def _is_there(self, one: Peering) -> bool:
         """Whether the other end is."""
-        other = self._home(one.network_id, one.region_id)
+        other = self._other(one)
         return namespace.exists(other) and end_name(one.id) in namespace.inside(other, namespace.interfaces)
+
+    def _other(self, one: Peering) -> str:
+        return self._home(one.network_id, one.region_id)
 
     def _home(self, network_id: str, region_id: str = "") -> str:
         data = self._data.parent / region_id if region_id else self._data
         return f"{tool.instance_prefix(data)}-network-{network_id}"
+
+
+def _ends(home: str) -> Mapping[str, str]:
+    """Aliases of the ends in a namespace, by their names."""
+    if not namespace.exists(home):
+        return {}
+
+    def read() -> dict[str, str]:
+        return {name: links.alias_of(name) for name in namespace.interfaces() if name.startswith("k")}
+
+    return namespace.inside(home, read)
 
 
 def end_name(peering_id: str) -> str:

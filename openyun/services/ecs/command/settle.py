@@ -94,14 +94,18 @@ class Invocations:
     def _launch(self, engine: CommandEngine, task: InvocationTask, invocation: Invocation, instance: Instance) -> None:
         """May be repeated: an engine starts a command of one id once. Raises EngineError; then it is tried again."""
         # Not before: a deed that is due is not always begun, after a failure for instance.
-        self._launching.add((task.invocation_id, task.instance_id))
+        key = (task.invocation_id, task.instance_id)
+        self._launching.add(key)
         try:
+            current = self._at.store.read(lambda state: state.get(InvocationTask, *key))
+            if current is None or current.status != "Pending" or run_id(current) != run_id(task):
+                return
             engine.launch(command_of(invocation, instance, self._at.region.id, run_id(task)))
             now = iso_seconds(self._cloud.clock.now())
             change = Change(status="Running", started_at=now)
             self._at.store.write(partial(_write, task=task, change=change, now=now))
         finally:
-            self._launching.discard((task.invocation_id, task.instance_id))
+            self._launching.discard(key)
 
     def _look(self, engine: CommandEngine, task: InvocationTask, now: datetime) -> Change | None:
         if task.status == "Stopping":

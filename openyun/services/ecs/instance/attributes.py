@@ -17,12 +17,14 @@ from openyun.services.ecs.instance.items import (
     OperationLocks,
     SecurityGroupIds,
     VpcAttributes,
+    eip_address,
     locks_of,
     minutes,
 )
 from openyun.services.ecs.records import Instance
 from openyun.services.ecs.service import ecs
 from openyun.services.paging import Paged, page_of
+from openyun.services.vpc import eips
 
 MOST_IDS = 100
 
@@ -220,6 +222,7 @@ def describe_instance_attribute(call: Call, ask: DescribeInstanceAttributeReques
         ),
         security_group_ids=SecurityGroupIds(one.security_group_ids),
         public_ip_address=IpAddresses([one.public_address] if one.public_address else []),
+        eip_address=eip_address(eips.held_by(call.state, [one.id]).get(one.id, [])),
         internet_charge_type=one.internet_charge_type,
         internet_max_bandwidth_in=one.internet_max_bandwidth_in,
         internet_max_bandwidth_out=one.internet_max_bandwidth_out,

@@ -29,7 +29,8 @@ class ModifyInstanceAttributeRequest(Request, kw_only=True):
 
 @ecs.operation(resource="instance/{instance_id}", also=("securitygroup/{security_group_ids}",), before=hashed)
 def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -> Response:
-    """A new hostname or password takes effect at the next start; new security groups at once."""
+    """A new hostname or password takes effect at the next start; new security groups at once. New user data is shown,
+    and is not run: only the first boot runs any."""
     one = instances.find(call, ask.instance_id)
     if ask.instance_name:
         one.name = names.check_instance_name(ask.instance_name)
@@ -39,8 +40,6 @@ def modify_instance_attribute(call: Call, ask: ModifyInstanceAttributeRequest) -
         one.hostname = names.check_host_name(ask.host_name)
         one.login_epoch += 1
     if ask.user_data is not None:
-        if one.status != "Stopped":
-            raise IncorrectInstanceStatus
         one.sealed_user_data = user_data.sealed(call.cloud.vault, ask.user_data)
     if ask.deletion_protection is not None:
         if ask.deletion_protection:

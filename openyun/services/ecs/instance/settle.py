@@ -66,7 +66,12 @@ class Instances:
 
     def settle(self, one: Instance) -> None:
         """May take seconds. Raises EngineError; then the instance stays due."""
-        act(self._at, one, self._cloud.vault)
+        try:
+            act(self._at, one, self._cloud.vault)
+        except EngineError:
+            # The host may have lost what the machine needs, its VPC's network for one.
+            self._at.look()
+            raise
         self._at.store.write(partial(finish, acted=one, now=iso_seconds(self._cloud.clock.now())))
 
 

@@ -9,7 +9,7 @@ from openyun.engine.data_type import Type
 
 def to_arrow(type_: Type, *, nanoseconds_apart: bool = False) -> Any:
     """The tunnel's Arrow types. Instance tunnels send a TIMESTAMP as seconds and nanoseconds."""
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 
     apart = pa.struct([("sec", pa.int64()), ("nano", pa.int32())])
     simple = {
@@ -31,3 +31,46 @@ def to_arrow(type_: Type, *, nanoseconds_apart: bool = False) -> Any:
     if nanoseconds_apart and type_.name in ("timestamp", "timestamp_ntz"):
         return apart
     return simple[type_.name]
+
+
+def stored_type(type_: Type) -> Any:
+    """As the query engine writes it into files: moments in UTC."""
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+
+    if type_.name == "array":
+        return pa.list_(stored_type(type_.of[0]))
+    if type_.name == "map":
+        return pa.map_(*map(stored_type, type_.of))
+    if type_.name == "struct":
+        return pa.struct(list(zip(type_.fields, map(stored_type, type_.of), strict=True)))
+    if type_.name in ("datetime", "timestamp"):
+        return pa.timestamp("us", "UTC")
+    return to_arrow(type_)
+
+
+def number_types(type_: Type) -> tuple[Any, Any]:
+    """Two types to cast to in turn, so that times become numbers: a datetime milliseconds, a timestamp microseconds, a
+    timestamp_ntz nanoseconds since the epoch, a date days."""
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+
+    if type_.name == "array":
+        steps = number_types(type_.of[0])
+        return pa.list_(steps[0]), pa.list_(steps[1])
+    if type_.name == "map":
+        keys, values = map(number_types, type_.of)
+        return pa.map_(keys[0], values[0]), pa.map_(keys[1], values[1])
+    if type_.name == "struct":
+        inner = [number_types(one) for one in type_.of]
+        first, second = ([one[step] for one in inner] for step in (0, 1))
+        return (
+            pa.struct(list(zip(type_.fields, first, strict=True))),
+            pa.struct(list(zip(type_.fields, second, strict=True))),
+        )
+    times = {
+        "datetime": (pa.timestamp("ms", "UTC"), pa.int64()),
+        "timestamp": (pa.timestamp("us", "UTC"), pa.int64()),
+        "timestamp_ntz": (pa.timestamp("ns"), pa.int64()),
+        "date": (pa.date32(), pa.int32()),
+    }
+    found = stored_type(type_)
+    return times.get(type_.name, (found, found))

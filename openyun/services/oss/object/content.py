@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 
 from fastcrc import crc64
 
 from openyun.clock import random_text
-from openyun.engine.blob import Blob
+from openyun.engine.blob import Blob, BlobEngine, Bytes
 from openyun.engine.sealed import SEALED, Algorithm
 from openyun.operation import Call
 from openyun.services.oss.errors import PartNotThere
@@ -69,10 +70,21 @@ def slices_of(state: Transaction, found: Object, start: int, length: int) -> tup
     return tuple(slices)
 
 
+async def in_turn(blobs: BlobEngine, slices: Iterable[Slice]) -> AsyncIterator[Bytes]:
+    """The bytes themselves, piece by piece. Raises BlobNotFound, BlobError."""
+    for one in slices:
+        if one.data is not None:
+            yield one.data
+            continue
+        chunks = await blobs.read(one.blob_id, one.start, one.length)
+        async for chunk in chunks:
+            yield chunk
+
+
 def piece_of(state: Transaction, found: Object, number: int) -> tuple[tuple[int, int] | None, int]:
     """Start and length of this part, and how many there are. Whatever was not uploaded in parts is its own first one,
     and there are none. Raises PartNotThere."""
-    if found.type != "Multipart":
+    if found.type != "Multipart" or not found.content_id:  # a replica is in one piece
         if number != 1:
             raise PartNotThere(ActualPartCount="1", PartNumberRequested=str(number))
         return None, 0

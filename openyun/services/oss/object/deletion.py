@@ -8,6 +8,7 @@ import msgspec
 
 from openyun.operation import Call, Model
 from openyun.services.oss import xml
+from openyun.services.oss.bucket.configuration_errors import FileImmutable
 from openyun.services.oss.errors import MalformedXML
 from openyun.services.oss.object import versions
 from openyun.services.oss.paging import check_encoding
@@ -47,6 +48,8 @@ class DeleteMultipleObjectsRequest(OssRequest, kw_only=True):
     """of each; empty where the document names none"""
     quiet: bool = False
     bypass: bool = msgspec.field(default=False, name="x-oss-bypass-governance-retention")
+    each: bool = msgspec.field(default=False, name="x-oss-delete-each")
+    """of S3's clients: what is locked is told in the answer, and keeps no other from being deleted"""
 
     def __post_init__(self) -> None:
         if not self.keys and self.document:
@@ -60,9 +63,17 @@ class Deleted(Model, kw_only=True):
     delete_marker_version_id: str | None = None
 
 
+class Kept(Model, kw_only=True):
+    key: str
+    version_id: str | None
+    code: str = "AccessDenied"
+    message: str = "Access Denied because object protected by object lock."
+
+
 class DeleteResult(Model, kw_only=True):
     encoding_type: str | None = None
     deleted: list[Deleted]
+    error: list[Kept] = []
 
 
 @oss.operation(resource="{bucket}/{keys}", action="oss:DeleteObject")
@@ -71,22 +82,28 @@ def delete_multiple_objects(call: Call, ask: DeleteMultipleObjectsRequest) -> Os
     if not ask.keys:
         raise MalformedXML
     encoded = check_encoding(ask.encoding_type)
-    deleted = []
+    result = DeleteResult(encoding_type=ask.encoding_type or None, deleted=[])
     for name, version_id in zip(ask.keys, ask.version_ids, strict=True):
         one = Deleted(key=quote(name, safe="") if encoded else name, version_id=version_id or None)
-        if version_id:
-            if versions.erase(call, bucket, name, version_id, bypass=ask.bypass):
-                one.delete_marker, one.delete_marker_version_id = True, version_id
+        try:
+            if version_id:
+                if versions.erase(call, bucket, name, version_id, bypass=ask.bypass):
+                    one.delete_marker, one.delete_marker_version_id = True, version_id
+            else:
+                marker = versions.delete(call, bucket, name)
+                if marker is not None:
+                    one.delete_marker, one.delete_marker_version_id = True, versions.shown(marker)
+        except FileImmutable:  # which is raised before anything is changed
+            if not ask.each:
+                raise
+            result.error.append(Kept(key=one.key, version_id=one.version_id))
         else:
-            marker = versions.delete(call, bucket, name)
-            if marker is not None:
-                one.delete_marker, one.delete_marker_version_id = True, versions.shown(marker)
-        deleted.append(one)
+            result.deleted.append(one)
     if ask.quiet:
-        return OssResponse()
-    return OssResponse(
-        root="DeleteResult", document=DeleteResult(encoding_type=ask.encoding_type or None, deleted=deleted)
-    )
+        if not result.error:
+            return OssResponse()
+        result.deleted = []
+    return OssResponse(root="DeleteResult", document=result)
 
 
 def read_delete(body: bytes) -> tuple[bool, list[str], list[str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -16,7 +17,6 @@ from openyun.operation import Call
 from openyun.services.oss.object.content import MustSeal
 from openyun.services.oss.object.objects import PutObjectRequest, put_object
 from openyun.services.oss.records import Bucket, find_bucket
-from openyun.services.oss.service import Slice
 from openyun.state import Transaction
 
 _PIECE = 256 * 1024
@@ -40,43 +40,40 @@ def keep_bytes(at: RegionState, pieces: Iterable[bytes], seal: MustSeal | None =
     return asyncio.run(at.engines.blob.write(chunks()))
 
 
-def load(at: RegionState, slices: tuple[Slice, ...]) -> AsyncIterator[bytes]:
-    """The bytes of an object, piece by piece."""
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for one in slices:
-            if one.data is not None:
-                yield bytes(one.data)
-                continue
-            async for chunk in await at.engines.blob.read(one.blob_id, one.start, one.length):
-                yield bytes(chunk)
-
-    return chunks()
-
-
 def commit(at: RegionState, blob: Blob, work: Callable[[Transaction], None]) -> None:
     """Write the row that names a blob; if it is refused, the blob goes. Raises CloudError."""
     try:
         at.store.write(work)
     except (CloudError, MustSeal):
-        at.engines.blob.discard(blob.id)
+        if blob.id:
+            at.engines.blob.discard(blob.id)
         raise
 
 
-def deposit(cloud: Cloud, at: RegionState, bucket: str, key: str, data: bytes, content_type: str) -> None:
-    """Put an object, encrypted if the bucket wants it. Raises NoSuchBucket."""
+def deposit_pieces(
+    cloud: Cloud, at: RegionState, bucket: str, key: str, pieces: Callable[[], Iterable[bytes]], content_type: str
+) -> None:
+    """Put an object, encrypted if the bucket wants it: then the pieces are asked for twice. Raises NoSuchBucket."""
     wanted: MustSeal | None = None
     for _ in range(2):
-        pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
-        blob = keep_bytes(at, pieces, wanted)
+        blob = keep_bytes(at, pieces(), wanted)
         ask = PutObjectRequest(bucket=bucket, key=key, content_type=content_type, blob=blob)
-
-        def work(state: Transaction, ask: PutObjectRequest = ask) -> None:
-            put_object(call_for(cloud, at, state, find_bucket(state, bucket)), msgspec.structs.replace(ask))
-
         try:
-            commit(at, blob, work)
+            commit(at, blob, partial(_put, cloud, at, ask))
         except MustSeal as seal:
             wanted = seal
         else:
             return
+
+
+def _put(cloud: Cloud, at: RegionState, ask: PutObjectRequest, state: Transaction) -> None:
+    put_object(call_for(cloud, at, state, find_bucket(state, ask.bucket)), msgspec.structs.replace(ask))
+
+
+def deposit(cloud: Cloud, at: RegionState, bucket: str, key: str, data: bytes, content_type: str) -> None:
+    """The same of data at hand. Raises NoSuchBucket."""
+
+    def pieces() -> Iterator[bytes]:
+        return (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
+
+    deposit_pieces(cloud, at, bucket, key, pieces, content_type)

@@ -241,6 +241,7 @@ def _age_version(rule: Rule, seen: Version, now: float, call: Call, bucket: Buck
 def _move(call: Call, one: Object, storage_class: str) -> None:
     tally.count(call.state, one, -1)
     one.storage_class = storage_class
+    one.thawed_at = one.frozen_at = 0  # what was restored of the class before is not of this one
     call.state.put(one)
     tally.count(call.state, one, 1)
 

@@ -98,7 +98,7 @@ class Sender:
             "Host": own_host or place.host,
             "Authorization": self._signer.sign(place.path, place.query, body),
         }
-        connection = Connection(place, PATIENCE)
+        connection = Connection(place, PATIENCE, PATIENCE)
         try:
             connection.request("POST", place.target, body, headers)
             answer = connection.getresponse()
@@ -106,7 +106,7 @@ class Sender:
         except (OSError, http.client.HTTPException):
             raise CallbackFailed(reason="Error status : -1. The callback could not be sent.") from None
         finally:
-            connection.close()
+            connection.finish()
         if status != 200:
             raise CallbackFailed(reason=f"Error status : {status}.")
         return _checked(data)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import http.client
+import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -17,7 +19,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from openyun.cloud import Cloud, RegionState
-from openyun.engine.blob import Blob, BlobStoreFull, LengthMismatch
+from openyun.engine.blob import Blob, BlobError, BlobStoreFull, LengthMismatch
 from openyun.errors import CloudError
 from openyun.services.oss.errors import DigestMismatch, EntityTooLarge
 from openyun.services.oss.object import callback
@@ -29,17 +31,23 @@ from openyun.services.oss.records import Bucket, Object, find_bucket
 from openyun.services.oss.service import OssResponse
 from openyun.services.oss.work.calling_back import Sender
 from openyun.services.oss.work.outgoing import Connection, NotReached, Outgoing
-from openyun.state import Transaction
+from openyun.state import StateError, Transaction
+
+log = logging.getLogger("openyun.oss")
 
 _PATIENCE = 10.0
 """seconds without a byte"""
 _LONGEST = 3600.0
 """seconds for one object"""
+AT_ONCE = 8
+"""objects of a region that are fetched at a time"""
 _MOST_REDIRECTS = 5
 _LARGEST = 5 * 1024**3
 _PIECE = 256 * 1024
 _KEPT = 7 * 86400
 """seconds that an ended task can be asked for"""
+_LOOK = 600.0
+"""seconds between two looks for what to forget"""
 _MOVED = (301, 302, 303, 307, 308)
 
 
@@ -51,18 +59,37 @@ class Fetcher:
         self._at = at
         self._outgoing = Outgoing(cloud.config)
         self._sender = Sender(cloud.config)
+        self._busy: set[str] = set()
+        self._look_again = 0.0
 
     def survey(self) -> None:
-        """Ended tasks of old are forgotten."""
+        """Ended tasks of old are forgotten, which has time."""
+        if time.monotonic() < self._look_again:
+            return
+        self._look_again = time.monotonic() + _LOOK
         before = self._cloud.clock.now().timestamp() - _KEPT
         old = [one for one in self._at.store.read(_ended) if one.made_at < before]
         if old:
             self._at.store.write(partial(_forget, old))
 
     def due(self) -> list[tuple[str, Callable[[], None]]]:
-        return [
-            (f"fetch {one.bucket} {one.task_id}", partial(self._work_off, one)) for one in self._at.store.read(_open)
-        ]
+        """Begins what there is room for, in threads that nobody waits for: neither the rest of the region's work, which
+        has but a few hands, nor the end of the server. A task that is cut off is done again."""
+        for task in self._at.store.read(_open):
+            if len(self._busy) < AT_ONCE and task.task_id not in self._busy:
+                self._busy.add(task.task_id)
+                threading.Thread(target=self._begin, args=(task,), name=f"fetch {task.bucket}", daemon=True).start()
+        return []
+
+    def _begin(self, task: FetchTask) -> None:
+        try:
+            self._work_off(task)
+        except Exception as problem:
+            if not self._at.ending.is_set():  # else what it works with was closed under it
+                foreseen = isinstance(problem, StateError | BlobError)
+                log.warning("fetch %s: %s", task.task_id, problem, exc_info=None if foreseen else problem)
+        finally:
+            self._busy.discard(task.task_id)
 
     def _work_off(self, task: FetchTask) -> None:
         error = ""
@@ -97,13 +124,13 @@ class Fetcher:
             )
             checked = self._at.store.read(partial(self._put, ask))
             seal = checked.seal
-            chunks, accept = _chunks(answer), partial(_accept, task.content_md5)
+            chunks, accept = self._chunks(answer), partial(_accept, task.content_md5)
             if seal:
                 blob = asyncio.run(self._at.sealed.write_sealed(chunks, algorithm=seal, size=size, accept=accept))
             else:
                 blob = asyncio.run(self._at.engines.blob.write(chunks, size=size, accept=accept))
         finally:
-            connection.close()
+            connection.finish()
         wanted = msgspec.structs.replace(ask, blob=blob)
 
         def work(state: Transaction) -> None:
@@ -118,6 +145,17 @@ class Fetcher:
         except MustSeal:
             raise OSError("the bucket's encryption changed meanwhile") from None
 
+    async def _chunks(self, answer: http.client.HTTPResponse) -> AsyncIterator[bytes]:
+        """In a thread of its own, so reading may wait."""
+        total = 0
+        while piece := answer.read1(_PIECE):
+            total += len(piece)
+            if total > _LARGEST:
+                raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST), ProposedSize=str(total))
+            if self._at.ending.is_set():
+                raise BlobError("the server ends")
+            yield piece
+
     def _put(self, ask: PutObjectRequest, state: Transaction) -> OssResponse:
         return put_object(call_for(self._cloud, self._at, state, find_bucket(state, ask.bucket)), ask)
 
@@ -126,18 +164,18 @@ class Fetcher:
         url = task.url
         for _ in range(_MOST_REDIRECTS + 1):
             place = self._outgoing.find(url)
-            connection = Connection(place, _PATIENCE)
+            connection = Connection(place, _PATIENCE, _LONGEST)
             try:
                 headers = {"Host": task.host or place.host, "User-Agent": "aliyun-oss-async-fetch", "Accept": "*/*"}
                 connection.request("GET", place.target, headers=headers)
                 answer = connection.getresponse()
             except BaseException:
-                connection.close()
+                connection.finish()
                 raise
             if answer.status == 200:
                 return connection, answer
             moved = answer.headers.get("Location", "") if answer.status in _MOVED else ""
-            connection.close()
+            connection.finish()
             if not moved:
                 raise OSError(f"the answer is {answer.status}")
             url = urljoin(url, moved)
@@ -167,19 +205,6 @@ class Fetcher:
         return ""
 
 
-async def _chunks(answer: http.client.HTTPResponse) -> AsyncIterator[bytes]:
-    """In a thread of its own, so reading may wait."""
-    ends = time.monotonic() + _LONGEST
-    total = 0
-    while piece := answer.read(_PIECE):
-        total += len(piece)
-        if total > _LARGEST:
-            raise EntityTooLarge(MaxSizeAllowed=str(_LARGEST), ProposedSize=str(total))
-        if time.monotonic() > ends:
-            raise TimeoutError("it took too long")
-        yield piece
-
-
 def _accept(content_md5: str, blob: Blob) -> None:
     """Raises DigestMismatch."""
     if content_md5 and blob.md5 != base64.b64decode(content_md5):
@@ -187,7 +212,8 @@ def _accept(content_md5: str, blob: Blob) -> None:
 
 
 def _open(state: Transaction) -> list[FetchTask]:
-    return state.find(FetchTask, open=True)
+    """As many as may be begun, beside those under way."""
+    return state.scan(FetchTask, "bucket", limit=2 * AT_ONCE, open=True)
 
 
 def _ended(state: Transaction) -> list[FetchTask]:

@@ -11,6 +11,8 @@ import ipaddress
 import re
 import socket
 import ssl
+import threading
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import msgspec
@@ -93,13 +95,34 @@ class Outgoing:
 
 
 class Connection(http.client.HTTPConnection):
-    """To an address, with TLS for a name if one is given."""
+    """To an address, with TLS for a name if one is given. `patience` is seconds without a byte, `longest` seconds in
+    all: who answers a byte at a time is cut off, too. To be ended by `finish`."""
 
-    def __init__(self, place: Place, timeout: float) -> None:
-        super().__init__(place.address, place.port, timeout=timeout)
+    def __init__(self, place: Place, patience: float, longest: float) -> None:
+        super().__init__(place.address, place.port, timeout=patience)
         self._tls_name = place.tls_name
+        self._held: socket.socket | None = None
+        """the client lets go of `sock` before the answer's body is read"""
+        self._timer = threading.Timer(longest, self.cut)
+        self._timer.daemon = True
 
     def connect(self) -> None:
         super().connect()
         if self._tls_name:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self._tls_name)
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self._tls_name, do_handshake_on_connect=False)
+        self._held = self.sock
+        self._timer.start()
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
+
+    def cut(self) -> None:
+        """Whoever waits for bytes gets none; from any thread."""
+        held = self._held
+        if held is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(held, socket.SHUT_RDWR)
+
+    def finish(self) -> None:
+        self._timer.cancel()
+        self.close()

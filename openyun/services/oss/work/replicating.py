@@ -21,8 +21,8 @@ from openyun.services.oss.bucket.encryption import encrypt
 from openyun.services.oss.bucket.object_worm import has_object_worm
 from openyun.services.oss.bucket.replication import REPLICATION, Change, Progress, Rule, forget_rule
 from openyun.services.oss.object import versions
-from openyun.services.oss.object.content import cipher_of, slices_of
-from openyun.services.oss.object.depositing import call_for, commit, load
+from openyun.services.oss.object.content import cipher_of, in_turn, slices_of
+from openyun.services.oss.object.depositing import call_for, commit
 from openyun.services.oss.records import Bucket, Object, find_bucket
 from openyun.services.oss.service import Slice
 from openyun.state import Transaction
@@ -97,13 +97,14 @@ class Replicator:
         made = msgspec.structs.replace(source, bucket=target, content_id="", version_id="", born=0, encryption="")
         made.encryption_key_id = made.data_encryption = ""
         to.store.read(lambda state: encrypt(state, find_bucket(state, target), made, source.encryption, "", ""))
+        chunks = in_turn(self._at.engines.blob, slices)
         try:
             if not source.size:
                 blob = Blob(id="", size=0, md5=b"", crc64=0)
             elif made.encryption:
-                blob = asyncio.run(to.sealed.write_sealed(load(self._at, slices), algorithm=cipher_of(made)))
+                blob = asyncio.run(to.sealed.write_sealed(chunks, algorithm=cipher_of(made)))
             else:
-                blob = asyncio.run(to.engines.blob.write(load(self._at, slices)))
+                blob = asyncio.run(to.engines.blob.write(chunks))
         except BlobNotFound:
             return  # replaced meanwhile, and noted again
         made.blob_id = blob.id

@@ -91,6 +91,8 @@ class UsageWriter:
         if hour != self._measured[0] or moment - self._measured[1] > EVERY:
             self._measured = (hour, moment)
             self._measure_all()
+            while self._at.store.write(lambda state: usage.forget(state, self._now())):
+                continue
 
     def due(self) -> list[tuple[str, Callable[[], None]]]:
         return []

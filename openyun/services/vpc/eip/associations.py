@@ -34,8 +34,26 @@ class AssociateEipAddressRequest(Request, kw_only=True):
     vpc_id: str = ""
     client_token: str = ""
 
+    def _of(self, kind: str) -> str:
+        return self.instance_id if self.instance_type == kind else ""
 
-@vpc.operation(resource="eip/{allocation_id}")
+    @property
+    def on_instance(self) -> str:
+        return self._of("EcsInstance")
+
+    @property
+    def on_interface(self) -> str:
+        return self._of("NetworkInterface")
+
+    @property
+    def on_gateway(self) -> str:
+        return self._of("Nat")
+
+
+HOLDERS = ("ecs:instance/{on_instance}", "ecs:eni/{on_interface}", "natgateway/{on_gateway}")
+
+
+@vpc.operation(resource="eip/{allocation_id}", also=HOLDERS)
 def associate_eip_address(call: Call, ask: AssociateEipAddressRequest) -> Response:
     refuse(
         Mode=ask.mode not in ("", "NAT") and ask.mode,

@@ -132,6 +132,7 @@ def modify_route_table_attributes(call: Call, ask: ModifyRouteTableAttributesReq
         custom.description = custom.description if ask.description is None else _description(ask.description)
         if ask.route_propagation_enable is not None:
             custom.propagation = ask.route_propagation_enable
+            call.wake()
         call.state.put(custom)
         return Response()
     within = _with_system_table(call, ask.route_table_id)

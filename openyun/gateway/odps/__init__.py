@@ -1,0 +1,1 @@
+"""MaxCompute's REST and Tunnel protocols."""

@@ -1,0 +1,1 @@
+"""Instances: jobs that were submitted, and what came of them."""

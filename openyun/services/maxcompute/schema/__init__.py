@@ -1,0 +1,1 @@
+"""Schemas: the level between a project and its tables."""

@@ -1,0 +1,1 @@
+"""The tunnel: rows in and out of tables and results, as records or Arrow batches."""

@@ -1,0 +1,1 @@
+"""Flow logs: what traffic the interfaces of a VPC saw, written to a logstore."""
