@@ -32,9 +32,11 @@ class Type(msgspec.Struct, frozen=True):
 
 _WORDS = re.compile(r"\s*(?:`((?:[^`]|``)*)`|([A-Za-z_][\w$]*)|(\d+)|([<>(),:]))")
 _NAMES = frozenset(
-    ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string", "varchar", "char", "binary")
-    + ("boolean", "date", "datetime", "timestamp", "timestamp_ntz", "json", "interval_day_time")
-    + ("interval_year_month", "void")
+    {
+        *("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string", "varchar", "char", "binary"),
+        *("boolean", "date", "datetime", "timestamp", "timestamp_ntz", "json", "interval_day_time"),
+        *("interval_year_month", "void"),
+    }
 )
 _ALIASES = {"integer": "int", "long": "bigint", "bool": "boolean", "timestamp_ltz": "timestamp", "text": "string"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from contextlib import suppress
@@ -30,17 +31,24 @@ async def local_path(blobs: BlobEngine, blob_id: str, cache: Path) -> str:
     if isinstance(inner, OnThisMachine):
         return inner.path(blob_id)
     kept = cache / blob_id
-    if not kept.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        _forget_old(cache)
+    if not await asyncio.to_thread(_prepared, cache, kept):
         arriving = cache / f"{blob_id}.{os.getpid()}.{time.monotonic_ns()}"
         with arriving.open("wb") as file:
             async for chunk in await blobs.read(blob_id):
                 file.write(chunk)
-        arriving.rename(kept)
+        os.replace(arriving, kept)  # noqa: PTH105  Path's own would be taken for a wait
     with suppress(FileNotFoundError):
         os.utime(kept)
     return str(kept)
+
+
+def _prepared(cache: Path, kept: Path) -> bool:
+    """Whether the copy is there already; if not, there is room for it now."""
+    if kept.exists():
+        return True
+    cache.mkdir(parents=True, exist_ok=True)
+    _forget_old(cache)
+    return False
 
 
 def _forget_old(cache: Path) -> None:

@@ -80,11 +80,27 @@ client.put_object(oss.PutObjectRequest(bucket="behind-the-proxy-v2", key="a", bo
 print(client.get_object(oss.GetObjectRequest(bucket="behind-the-proxy-v2", key="a")).body.read().decode())
 """
 
+LOGS = """
+from aliyun.log import LogClient, LogItem, PutLogsRequest
+
+for version, scheme in (("v1", "https"), ("v4", "http")):
+    logs = LogClient(
+        f"{scheme}://{region}.log.aliyuncs.com", key, secret, source="here", auth_version=version, region=region
+    )
+    project = f"behind-the-proxy-{version}"
+    logs.create_project(project, "")
+    logs.create_logstore(project, "greetings", shard_count=1)
+    logs.put_logs(PutLogsRequest(project, "greetings", logitems=[LogItem(contents=[("said", "hello")])]))
+    cursor = logs.get_cursor(project, "greetings", 0, "begin").get_cursor()
+    print([one["said"] for one in logs.pull_logs(project, "greetings", 0, cursor).get_flatten_logs_json()])
+"""
+
 SAID = {
     "tea": (TEA, ["regions", "zones", "True account", "[] users"]),
     "core": (CORE, ["True\nTrue\nTrue"]),
     "oss2": (OSS2, ["3000000\n['large']\n3000000\n['large']"]),
     "oss-v2": (OSS_V2, ["hello"]),
+    "sls": (LOGS, ["['hello']\n['hello']"]),
 }
 
 

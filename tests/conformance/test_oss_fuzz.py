@@ -112,7 +112,7 @@ def documents(draw: st.DrawFn) -> bytes:
     return f"<{root}>{inner}</{root}>".encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     asked=st.sampled_from(sorted(CONFIGURATIONS)),
     more=st.dictionaries(st.sampled_from(["max-keys", "marker", "status", "startTime", "cname"]), values, max_size=2),
@@ -128,10 +128,9 @@ def test_no_configuration_of_the_owner_is_too_odd(
     name = bucket.bucket_name if level == "bucket" else ""
     try:
         bucket._do(method, name, "", params=query, data=body if method in ("PUT", "POST") else b"")
-    except oss2.exceptions.ServerError as refused:
-        assert refused.status < 500 or refused.code == "NotImplemented"
-        assert refused.code
-        assert refused.details["RequestId"]
-    finally:
-        bucket.delete_bucket_policy()
-        bucket.abort_bucket_worm()
+        return
+    except oss2.exceptions.ServerError as problem:
+        refused = problem
+    assert refused.status < 500 or refused.code == "NotImplemented"
+    assert refused.code
+    assert refused.details["RequestId"]

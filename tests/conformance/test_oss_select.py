@@ -97,7 +97,10 @@ def test_ranges_of_lines_splits_and_bytes(bucket: oss2.Bucket) -> None:
     assert answer.read() == b"0\n1\n2\n"
 
 
-DOCUMENT = {"site": "http://a/b", "contacts": [{"name": "ann", "age": 35, "kids": ["x", "y"]}, {"name": "bob", "age": 4.50}]}
+DOCUMENT = {
+    "site": "http://a/b",
+    "contacts": [{"name": "ann", "age": 35, "kids": ["x", "y"]}, {"name": "bob", "age": 4.50}],
+}
 
 
 @pytest.mark.parametrize(

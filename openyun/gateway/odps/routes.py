@@ -34,6 +34,7 @@ class Routes:
     def find(self, method: str, path: str, query: Sequence[tuple[str, str]]) -> tuple[Operation, dict[str, str]]:
         """And the fields that the path names. Raises MethodNotAllowed."""
         given = {name for name, _ in query}
+        path = path.replace("registration%2Ffunctions", "registration/functions")  # as PyODPS writes it
         schema = _SCHEMA.fullmatch(path)
         if schema:
             path = schema[1] + schema[3]

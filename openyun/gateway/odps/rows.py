@@ -1,4 +1,4 @@
-"""Rows on their way out: read, encoded and compressed in threads, a batch at a time, as fast as the client takes them."""
+"""Rows on their way out: read, encoded and compressed in threads, batch by batch, as fast as the client takes them."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class _Pipe:
 
 def _is_installed() -> bool:
     try:
-        import pyarrow.parquet  # noqa: F401  it is only asked for
+        import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: F401  it has no types, and is only asked for
     except ImportError:
         return False
     return True

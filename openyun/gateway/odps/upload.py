@@ -95,7 +95,7 @@ def _inflate(path: Path, name: str) -> None:
 def _convert(raw: Path, made: Path, shape: Shape, *, arrow: bool) -> int:
     """How many rows it were."""
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+        import pyarrow as pa
         import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         raise EngineMissing from None

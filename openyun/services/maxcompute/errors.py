@@ -51,6 +51,13 @@ class InvalidStateSetting(BadRequest):
     message = "ODPS-0410065: The instance has ended, its status cannot be set."
 
 
+class SchemaNotEmpty(Conflict):
+    """Not InvalidParameter, by which PyODPS would take it that there are no schemas here at all."""
+
+    code = "InvalidStateSetting"
+    message = "ODPS-0420061: schema {schema} is not empty, or cannot be dropped."
+
+
 class MethodNotAllowed(BadRequest):
     status = 405
     code = "MethodNotAllowed"

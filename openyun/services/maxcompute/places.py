@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -33,4 +35,4 @@ async def store(at: RegionState, path: Path) -> Blob:
             while piece := file.read(_PIECE):
                 yield piece
 
-    return await at.engines.blob.write(pieces(), size=path.stat().st_size)
+    return await at.engines.blob.write(pieces(), size=await asyncio.to_thread(os.path.getsize, path))

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from openyun.cloud import Cloud, RegionState
 from openyun.errors import CloudError
+from openyun.services.oss.errors import NoSuchBucket
 from openyun.services.oss.object.content import in_turn
 from openyun.services.oss.object.depositing import call_for, deposit_pieces
 from openyun.services.oss.object.objects import GetObjectRequest, get_object
@@ -22,11 +23,11 @@ def owner_of(state: Transaction, bucket: str) -> str:
     return found.account_id if found else ""
 
 
-def fetch(cloud: Cloud, at: RegionState, bucket: str, key: str) -> Iterator[bytes]:
-    """The bytes of an object. Raises the CloudErrors of GetObject."""
+def fetch(cloud: Cloud, at: RegionState, account_id: str, bucket: str, key: str) -> Iterator[bytes]:
+    """The bytes of an object of the account's. Raises the CloudErrors of GetObject."""
 
     def work(state: Transaction) -> tuple[Slice, ...]:
-        call = call_for(cloud, at, state, find_bucket(state, bucket))
+        call = call_for(cloud, at, state, _bucket_of(state, account_id, bucket))
         return tuple(get_object(call, GetObjectRequest(bucket=bucket, key=key)).data)
 
     chunks = in_turn(at.engines.blob, at.store.write(work))
@@ -36,10 +37,31 @@ def fetch(cloud: Cloud, at: RegionState, bucket: str, key: str) -> Iterator[byte
 
 
 def store(
-    cloud: Cloud, at: RegionState, bucket: str, key: str, pieces: Callable[[], Iterator[bytes]], content_type: str
+    cloud: Cloud,
+    at: RegionState,
+    account_id: str,
+    bucket: str,
+    key: str,
+    pieces: Callable[[], Iterator[bytes]],
+    content_type: str,
 ) -> None:
-    """Put an object, encrypted if the bucket wants it: then the pieces are asked for twice. Raises NoSuchBucket."""
-    deposit_pieces(cloud, at, bucket, key, pieces, content_type)
+    """Put an object into a bucket of the account's, encrypted if the bucket wants it: then the pieces are asked for
+    twice. Raises NoSuchBucket."""
+
+    def checked() -> Iterator[bytes]:
+        yield from pieces()
+        # It may have taken minutes.
+        at.store.read(lambda state: _bucket_of(state, account_id, bucket))
+
+    deposit_pieces(cloud, at, bucket, key, checked, content_type)
+
+
+def _bucket_of(state: Transaction, account_id: str, name: str) -> Bucket:
+    """By the time of the work the name may be another account's."""
+    found = find_bucket(state, name)
+    if found.account_id != account_id:
+        raise NoSuchBucket(BucketName=name)
+    return found
 
 
 def exists(cloud: Cloud, at: RegionState, state: Transaction, bucket: str, key: str) -> bool:

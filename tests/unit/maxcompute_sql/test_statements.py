@@ -11,11 +11,11 @@ import pytest
 
 pytest.importorskip("sqlglot")
 
-from sqlglot import exp  # noqa: E402  it may be missing
+from sqlglot import exp
 
-from openyun.services.maxcompute.language import SqlProblem  # noqa: E402  likewise
-from openyun.services.maxcompute.language.script import parse  # noqa: E402  likewise
-from openyun.services.maxcompute.language.translate import to_duckdb, translated  # noqa: E402  likewise
+from openyun.services.maxcompute.language import SqlProblem
+from openyun.services.maxcompute.language.script import parse
+from openyun.services.maxcompute.language.translate import to_duckdb, translated
 
 Answer = Callable[[str], list[tuple[Any, ...]]]
 QUERIES: list[tuple[str, list[tuple[Any, ...]]]] = [
@@ -61,8 +61,8 @@ QUERIES: list[tuple[str, list[tuple[Any, ...]]]] = [
         [(3, 3)],
     ),
     (
-        "select * from (select id, id * 2 as twice from people where id = 2) unpivot (v for n in (id, twice)) order by v",
-        [("id", 2), ("twice", 4)],
+        "select * from (select id, id * 2 as b from people where id = 2) unpivot (v for n in (id, b)) order by v",
+        [("id", 2), ("b", 4)],
     ),
     ("with a as (select 1 as x), b as (select x + 1 as x from a) select * from b", [(2,)]),
     ("select id from people where text_number > 8 order by id", [(1,), (2,)]),
@@ -87,6 +87,8 @@ def test_rows(answer: Answer, text: str, wanted: list[tuple[Any, ...]]) -> None:
 
 
 PROBLEMS = [
+    ("select from people", "ODPS-0130161:[1,8] Parse exception - invalid token 'from', a query selects nothing"),
+    (f"select {'(' * 3000}1{')' * 3000}", "ODPS-0130161:[1,1] Parse exception - the statement is nested too deeply"),
     ("select * from nowhere", "ODPS-0130131:[1,15] Table not found - table nowhere cannot be resolved"),
     ("select 1,\n  nothing(2)", "ODPS-0130071:[2,3] Semantic analysis exception - function nothing cannot be resolved"),
     ("selec 1", "ODPS-0130161:[1,7] Parse exception - invalid token '1'"),
@@ -96,11 +98,14 @@ PROBLEMS = [
 ]
 
 
+def _translate(text: str, tables: Any) -> list[str]:
+    return [to_duckdb(statement, tables) for statement in parse(text)]
+
+
 @pytest.mark.parametrize(("text", "wanted"), PROBLEMS)
 def test_problem(tables: Any, text: str, wanted: str) -> None:
     with pytest.raises(SqlProblem) as found:
-        for statement in parse(text):
-            to_duckdb(statement, tables)
+        _translate(text, tables)
     assert str(found.value).startswith(wanted)
     assert f"[{found.value.line},{found.value.column}]" in wanted
 
@@ -108,6 +113,14 @@ def test_problem(tables: Any, text: str, wanted: str) -> None:
 def test_columns_without_a_name_are_numbered(tables: Any) -> None:
     (statement,) = parse("select id, 1 + 1, UPPER(name) AS Big, count(*) over () from people")
     assert translated(statement, tables).named_selects == ["id", "_c1", "big", "_c3"]
+
+
+def test_a_number_with_a_point_is_a_double_unless_it_is_beside_decimals(answer: Answer) -> None:
+    ((alone, beside_whole, beside_decimal, exact),) = answer(
+        "select 1.5, id * 1.5, pay * 1.5, 0.06 + 0.01 = 0.07 from people where id = 1"
+    )
+    assert [type(one) for one in (alone, beside_whole, beside_decimal)] == [float, float, Decimal]
+    assert exact is True
 
 
 def test_a_script_has_flags_and_variables(answer: Answer, tables: Any) -> None:

@@ -199,8 +199,8 @@ def minutes(at: str) -> str:
 
 _MOST_KEPT = 1024
 _kept: WeakKeyDictionary[RegionState, dict[str, tuple[Instance, list[Eip], InstanceItem]]] = WeakKeyDictionary()
-"""by region and instance: the item, and the records it was built of. Clients that wait for a status ask again and again,
-and comparing two records costs a twentieth of building an item."""
+"""by region and instance: the item, and the records it was built of. Clients that wait for a status ask again and
+again, and comparing two records costs a twentieth of building an item."""
 
 
 def item_of(call: Call) -> Callable[[Instance], InstanceItem]:

@@ -50,7 +50,8 @@ class Images:
         if image is None:
             return
         engine, content_id = self._at.engines.disk, image.disks[0].layers[0]
-        received = engine.receive(content_id, exchange.fetch(self._cloud, self._at, task.oss_bucket, task.oss_object))
+        given = exchange.fetch(self._cloud, self._at, task.account_id, task.oss_bucket, task.oss_object)
+        received = engine.receive(content_id, given)
         self._at.store.write(partial(_imported, task.id, received, engine.size_of(content_id), self._now()))
 
     def _export(self, task: Task) -> None:
@@ -62,6 +63,7 @@ class Images:
         exchange.store(
             self._cloud,
             self._at,
+            task.account_id,
             task.oss_bucket,
             task.oss_object,
             lambda: self._at.engines.disk.export(tuple(system.layers), system.base_image, system.size),

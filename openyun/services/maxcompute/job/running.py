@@ -8,7 +8,6 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
 
@@ -37,7 +36,6 @@ class JobRunner:
         self._at = at
         self._open_engine = open_engine
         self._engine: QueryEngine | None = None
-        self._threads: ThreadPoolExecutor | None = None
         self._running: dict[str, tuple[str, Event]] = {}
         """job: its account, and what cancels it"""
         self._lock = threading.Lock()
@@ -75,8 +73,6 @@ class JobRunner:
 
     def _start(self, job: Job) -> None:
         cancelled = Event()
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"job {self._at.region.id}")
 
         def begin(state: Transaction) -> Job | None:
             found = state.get(Job, job.id)
@@ -92,7 +88,8 @@ class JobRunner:
         if begun is not None:
             with self._lock:
                 self._running[job.id] = (job.account_id, cancelled)
-            self._threads.submit(self._run, begun, cancelled)
+            # A daemon: the server need not wait for it to stop, as the next one takes the job up.
+            threading.Thread(target=self._run, args=(begun, cancelled), name=f"job {job.id}", daemon=True).start()
 
     def _cancel(self) -> None:
         with self._lock:

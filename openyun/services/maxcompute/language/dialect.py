@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlglot import exp, parser
 from sqlglot.dialects.hive import Hive
 from sqlglot.parsers.hive import HiveParser
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 _KEPT_PARSERS = ("CAST", "SAFE_CAST", "EXTRACT", "TRIM")
 

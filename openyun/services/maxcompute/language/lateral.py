@@ -25,16 +25,12 @@ def spread(function: exp.Expr, names: list[str], known: Known) -> list[exp.Expr]
         rows = int(arguments[0].name)
         width = -(-(len(arguments) - 1) // rows)
         cells = [*arguments[1:], *[exp.null() for _ in range(rows * width + 1 - len(arguments))]]
-        values = [
-            exp.func("unnest", exp.array(*(c.copy() for c in cells[n::width]), dialect="duckdb"), dialect="duckdb")
-            for n in range(width)
-        ]  # noqa: E501
+        columns = [exp.Array(expressions=[cell.copy() for cell in cells[n::width]]) for n in range(width)]
+        values = [fill("unnest(:1)", column) for column in columns]
         default = [f"col{place}" for place in range(width)]
     elif kind == "inline":
-        values = [
-            fill(f"unnest(list_transform(:1, lambda e: struct_extract_at(e, {place + 1})))", arguments[0])
-            for place in range(len(names))
-        ]  # noqa: E501
+        each = "unnest(list_transform(:1, lambda e: struct_extract_at(e, {0})))"
+        values = [fill(each.format(place), arguments[0]) for place in range(1, len(names) + 1)]
         default = names
     else:
         wanted = len(names) - (kind == "posexplode")

@@ -14,6 +14,8 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeE
 
 def translate_operator(node: exp.Expr) -> exp.Expr | None:
     """Its replacement, or None to leave it; its operands may be changed in place."""
+    if isinstance(node, exp.Literal):
+        return _literal(node)
     if isinstance(node, (exp.Div, exp.IntDiv, exp.Mod)):
         return _divide(node)
     if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
@@ -32,6 +34,27 @@ def translate_operator(node: exp.Expr) -> exp.Expr | None:
     elif isinstance(node, exp.HexString):
         return fill("unhex(:1)", text(node.name))
     return None
+
+
+_SUMS = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.Paren)
+_CHOOSING = frozenset(("coalesce", "nvl", "ifnull", "nullif", "if", "greatest", "least", "decode", "nvl2"))
+
+
+def _literal(node: exp.Literal) -> exp.Expr | None:
+    """`1.5` is a DOUBLE. Beside decimals, and in comparisons, it stays exact, as DuckDB reads it: then `0.06 + 0.01`
+    is what it says."""
+    if node.is_string or "." not in node.name or "e" in node.name.lower():
+        return None
+    top: exp.Expr = node
+    while isinstance(top.parent, _SUMS):
+        top = top.parent
+    around = top.parent
+    alone = isinstance(around, (exp.Alias, exp.Select, exp.Tuple))
+    given = isinstance(around, exp.Anonymous) and around.name.lower() not in _CHOOSING and not around.meta.get("engine")
+    beside = [one for one in top.walk() if not isinstance(one, (*_SUMS, exp.Identifier))]
+    if not (alone or given) or any(family(one) in ("", "decimal") for one in beside):
+        return None
+    return exp.Literal.number(f"{node.name}e0")
 
 
 def _double(value: exp.Expr) -> exp.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from openyun.services.maxcompute.language.dialect import MaxCompute
 from openyun.services.maxcompute.language.problem import SqlProblem, parse_exception
@@ -61,11 +61,16 @@ def _statement(words: list[Token], text: str, *, expression: bool = False) -> ex
         parsed = reader.parse_into(exp.Condition, words, text) if reading else reader.parse(words, text)
     except ParseError as problem:
         raise _located(problem, words) from problem
+    except RecursionError:
+        raise parse_exception("the statement is nested too deeply", *_place(words[0])) from None
     except TokenError as problem:
         raise parse_exception(_short(problem), words[0].line, words[0].col) from problem
     found = parsed[0] if parsed else None
     if found is None:
         raise parse_exception(f"invalid token '{words[0].text}'", *_place(words[0]))
+    if any(not select.expressions for select in found.find_all(exp.Select)) and words[0].text.upper() != "FROM":
+        after = next((at for at, word in enumerate(words[:-1]) if word.token_type == TokenType.SELECT), 0) + 1
+        raise parse_exception(f"invalid token '{words[after].text}', a query selects nothing", *_place(words[after]))
     return found
 
 

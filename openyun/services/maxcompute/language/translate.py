@@ -15,7 +15,10 @@ from openyun.services.maxcompute.language.template import call, number
 
 def to_duckdb(expression: exp.Expr, catalog: Catalog) -> str:
     """A query, or an expression, as DuckDB's SQL; `macros` of the text must exist before it runs. Raises SqlProblem."""
-    return translated(expression, catalog).sql(dialect="duckdb", identify=True, comments=False)
+    try:
+        return translated(expression, catalog).sql(dialect="duckdb", identify=True, comments=False)
+    except RecursionError:
+        raise semantic_exception("the statement is nested too deeply", *_place(expression)) from None
 
 
 def translated(expression: exp.Expr, catalog: Catalog) -> exp.Expr:
@@ -142,6 +145,6 @@ def _rewrite_values(root: exp.Expr, known: Known) -> None:
             continue
         made = translate_function(node) or translate_operator(node)
         if made is not None and made is not node:
-            if family := node.meta.get("family"):
-                made.meta.setdefault("family", family)
+            if before := node.meta.get("family"):
+                made.meta.setdefault("family", before)
             node.replace(made)

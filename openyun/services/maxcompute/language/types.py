@@ -6,6 +6,8 @@ engine's driver keeps the same rule.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlglot import exp
 
 _NAMES = {
@@ -26,7 +28,7 @@ TIMES = ("date", "datetime", "timestamp", "timestamp_ntz")
 
 def to_duckdb(type_: exp.DataType) -> str:
     """Raises KeyError for what is no type of MaxCompute's."""
-    inner = [one for one in type_.expressions if isinstance(one, exp.Expr)]
+    inner: list[Any] = list(type_.expressions)
     if type_.this == exp.DType.ARRAY:
         return to_duckdb(inner[0]) + "[]"
     if type_.this == exp.DType.MAP:

@@ -6,7 +6,7 @@ import re
 
 from openyun.operation import Call
 from openyun.services.maxcompute import documents
-from openyun.services.maxcompute.errors import InvalidParameter, NoSuchSchema, ObjectAlreadyExists
+from openyun.services.maxcompute.errors import InvalidParameter, NoSuchSchema, ObjectAlreadyExists, SchemaNotEmpty
 from openyun.services.maxcompute.project.projects import find_project, owner_of
 from openyun.services.maxcompute.records import Schema, Table
 from openyun.services.maxcompute.service import OdpsRequest, OdpsResponse, http_date, odps
@@ -34,10 +34,10 @@ def add_schema(state: Transaction, made: Schema) -> None:
 
 
 def remove_schema(state: Transaction, project: str, name: str) -> None:
-    """Raises NoSuchSchema, and InvalidParameter while it has tables."""
+    """Raises NoSuchSchema, and SchemaNotEmpty while it has tables."""
     name = check_schema(state, project, name)
     if name == DEFAULT or state.scan(Table, "name", project=project, schema=name, limit=1):
-        raise InvalidParameter(reason=f"schema {name} is not empty, or cannot be dropped.")
+        raise SchemaNotEmpty(schema=name)
     found = state.get(Schema, project, name)
     if found is not None:
         state.delete(found)

@@ -120,8 +120,6 @@ AGGREGATES: dict[str, Variants] = {
 }
 
 COLLECTIONS: dict[str, Variants] = {
-    "array": "[{*}]",
-    "map": "map([{even}], [{odd}])",
     "size": "CAST(cardinality({0}) AS INTEGER)",
     "array_contains": "list_contains({0}, {1})",
     "sort_array": {1: "list_sort({0})", 2: "CASE WHEN {1} THEN list_sort({0}) ELSE list_reverse_sort({0}) END"},

@@ -93,6 +93,18 @@ def _plain(select: exp.Select) -> None:
     select.set("laterals", [])
     for lateral in laterals:
         select.append("joins", _join(lateral))
+    _roll_up(select.args.get("group"))
+
+
+def _roll_up(group: exp.Expr | None) -> None:
+    """`GROUP BY a, b WITH ROLLUP` is `GROUP BY ROLLUP (a, b)`."""
+    if group is None:
+        return
+    for key in ("rollup", "cube"):
+        for one in group.args.get(key) or []:
+            if not one.expressions:
+                one.set("expressions", group.expressions)
+                group.set("expressions", [])
 
 
 def _join(lateral: exp.Lateral) -> exp.Join:
@@ -100,7 +112,7 @@ def _join(lateral: exp.Lateral) -> exp.Join:
     value = call.this
     alias = lateral.args["alias"]
     names = [one.name for one in alias.args.get("columns") or []]
-    unnested: list[exp.Expression]
+    unnested: list[exp.Expr]
     if isinstance(call, exp.Posexplode):
         names = names or ["pos", "col"]
         unnested = [_unnest(_own("range", _own("len", value)), names[0])]
@@ -119,16 +131,16 @@ def _join(lateral: exp.Lateral) -> exp.Join:
     return exp.Join(this=joined, kind="CROSS")
 
 
-def _own(name: str, value: exp.Expression) -> exp.Expression:
+def _own(name: str, value: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=OWN + name, expressions=[value.copy()])
 
 
-def _unnest(value: exp.Expression, name: str) -> exp.Expression:
-    made: exp.Expression = exp.alias_(_own("unnest", value), name, copy=False)
+def _unnest(value: exp.Expr, name: str) -> exp.Expr:
+    made: exp.Expr = exp.alias_(_own("unnest", value), name, copy=False)
     return made
 
 
-def _of_map(value: exp.Expression, names: list[str]) -> list[exp.Expression]:
+def _of_map(value: exp.Expr, names: list[str]) -> list[exp.Expr]:
     keys, values = (_own(name, value) for name in ("map_keys", "map_values"))
     return [_unnest(keys, names[0]), _unnest(values, names[1])]
 

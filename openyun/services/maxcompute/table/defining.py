@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from openyun.clock import random_text
 from openyun.cloud import RegionState
-from openyun.services.maxcompute.errors import InvalidParameter, NoSuchSchema, ObjectAlreadyExists
+from openyun.services.maxcompute.errors import InvalidParameter, NoSuchSchema, ObjectAlreadyExists, SchemaNotEmpty
 from openyun.services.maxcompute.records import Column, Job, Partition, Project, Schema, Table
 from openyun.services.maxcompute.schema.schemas import DEFAULT, add_schema, check_schema, remove_schema
 from openyun.services.maxcompute.sql.definitions import (
@@ -91,7 +91,7 @@ def define(scope: Scope, statement: Statement) -> str:
                 _create_schema(scope, statement)
             case _:
                 raise Unsupported(type(statement).__name__, statement.place)
-    except (InvalidParameter, ObjectAlreadyExists, NoSuchSchema) as problem:
+    except (InvalidParameter, ObjectAlreadyExists, NoSuchSchema, SchemaNotEmpty) as problem:
         raise SqlProblem(problem.text, statement.place) from None
     return ""
 

@@ -41,7 +41,7 @@ def encode_arrow(batches: Iterable[Any], columns: Sequence[tuple[str, str]], *, 
 
 
 def _sent(array: Any, type_: Any) -> Any:
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
     import pyarrow.compute as pc  # type: ignore[import-untyped]  # it has no types
 
     if array.type == type_:
@@ -59,7 +59,7 @@ def _sent(array: Any, type_: Any) -> Any:
 
 def decode_arrow(data: memoryview, columns: Sequence[tuple[str, str, str]]) -> Iterator[Any]:
     """Batches as they are stored, of columns: name, type, name in the files. Raises CorruptedUpload."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
 
     sent = pa.schema([(name, to_arrow(parse(one))) for name, one, _ in columns])
     stored = pa.schema([(name, stored_type(parse(one))) for _, one, name in columns])

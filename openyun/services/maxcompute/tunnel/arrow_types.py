@@ -35,7 +35,7 @@ def to_arrow(type_: Type, *, nanoseconds_apart: bool = False) -> Any:
 
 def stored_type(type_: Type) -> Any:
     """As the query engine writes it into files: moments in UTC."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
 
     if type_.name == "array":
         return pa.list_(stored_type(type_.of[0]))
@@ -51,7 +51,7 @@ def stored_type(type_: Type) -> Any:
 def number_types(type_: Type) -> tuple[Any, Any]:
     """Two types to cast to in turn, so that times become numbers: a datetime milliseconds, a timestamp microseconds, a
     timestamp_ntz nanoseconds since the epoch, a date days."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
 
     if type_.name == "array":
         steps = number_types(type_.of[0])

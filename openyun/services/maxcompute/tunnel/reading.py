@@ -50,7 +50,7 @@ def read_batches(
 
 
 def _shaped(batch: Any, columns: Sequence[tuple[str, str, str]], schema: Any, there: dict[str, str]) -> Any:
-    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow as pa
 
     arrays = []
     for (_, _, stored), field in zip(columns, schema, strict=True):

@@ -136,7 +136,7 @@ class DescribeHighDefinitionMonitorLogAttributeResponse(Response, kw_only=True):
 def describe_high_definition_monitor_log_attribute(
     call: Call, ask: DescribeHighDefinitionMonitorLogAttributeRequest
 ) -> DescribeHighDefinitionMonitorLogAttributeResponse:
-    """Always off: its logs would go to Log Service, which this cloud does not have."""
+    """Always off: of elastic IP addresses, no logs go to Log Service here."""
     if ask.instance_type != "EIP":
         raise InvalidParameter(parameter="InstanceType")
     one = eips.find(call, ask.instance_id)

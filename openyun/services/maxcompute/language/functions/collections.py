@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from openyun.services.maxcompute.language.template import call, fill
@@ -20,7 +22,8 @@ MACROS = {
     "array_sort": "(a) AS list_sort(a, 'ASC', 'NULLS LAST')",
     "array_max": "(a) AS list_max(a)",
     "array_min": "(a) AS list_min(a)",
-    "array_position": "(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL ELSE CAST(coalesce(list_position(a, x), 0) AS BIGINT) END",
+    "array_position": """(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL
+        ELSE CAST(coalesce(list_position(a, x), 0) AS BIGINT) END""",
     "array_remove": "(a, x) AS list_filter(a, lambda e: e IS NULL OR e <> x)",
     "array_union": "(a, b) AS list_distinct(list_concat(a, b))",
     "array_intersect": "(a, b) AS list_distinct(list_filter(a, lambda e: list_contains(b, e)))",
@@ -28,15 +31,16 @@ MACROS = {
     "arrays_overlap": "(a, b) AS list_has_any(a, b)",
     "array_join": """
         (a, sep) AS array_to_string(a, sep),
-        (a, sep, missing) AS array_to_string(list_transform(a, lambda e: coalesce(CAST(e AS VARCHAR), missing)), sep)""",
+        (a, sep, missing) AS array_to_string(
+            list_transform(a, lambda e: coalesce(CAST(e AS VARCHAR), missing)), sep)""",
     "array_repeat": "(x, n) AS list_transform(range(n), lambda i: x)",
     "array_append": "(a, x) AS list_append(a, x)",
     "array_prepend": "(a, x) AS list_prepend(x, a)",
-    "array_normalize": "(a, p) AS list_transform(a, lambda e: e / pow(list_sum(list_transform(a, lambda o: pow(abs(o), p))), 1.0 / p))",
+    "array_normalize": """(a, p) AS list_transform(a,
+        lambda e: e / pow(list_sum(list_transform(a, lambda o: pow(abs(o), p))), 1.0 / p))""",
     "slice": """(a, start, n) AS CASE WHEN start > 0 THEN a[start:start + n - 1]
         ELSE a[len(a) + start + 1:len(a) + start + n] END""",
     "element_at": "(a, n) AS CASE WHEN n <> 0 THEN a[n] END",
-    "combinations": "(a) AS a",
     "sequence": """
         (a BIGINT, b BIGINT) AS CASE WHEN a <= b THEN generate_series(a, b) ELSE generate_series(a, b, -1) END,
         (a BIGINT, b BIGINT, step) AS generate_series(a, b, step),
@@ -46,7 +50,6 @@ MACROS = {
     "shuffle": "(a) AS list_transform(list_sort(list_transform(a, lambda e: {'r': random(), 'e': e})), lambda e: e.e)",
     "arrays_zip": "(a, b) AS list_zip(a, b)",
 }
-del MACROS["combinations"]
 
 
 def _array(arguments: list[exp.Expr]) -> exp.Expr:
@@ -72,7 +75,7 @@ def _aggregate(arguments: list[exp.Expr]) -> exp.Expr:
     return fill("list_extract(list_transform([:1], :2), 1)", reduced, arguments[3])
 
 
-def _over_map(wanted: str) -> object:
+def _over_map(wanted: str) -> Callable[[list[exp.Expr]], exp.Expr]:
     """A function of (key, value), asked of every entry."""
 
     def build(arguments: list[exp.Expr]) -> exp.Expr:
@@ -92,7 +95,7 @@ def _over_map(wanted: str) -> object:
     return build
 
 
-def _any_match(wanted: str) -> object:
+def _any_match(wanted: str) -> Callable[[list[exp.Expr]], exp.Expr]:
     def build(arguments: list[exp.Expr]) -> exp.Expr:
         return fill(wanted, *arguments)
 
@@ -124,8 +127,5 @@ BUILDERS = {
     "transform_keys": _over_map("{'key': :1, 'value': struct_extract(e__, 'value')}"),
     "any_match": _any_match("coalesce(list_bool_or(list_transform(:1, :2)), false)"),
     "all_match": _any_match("coalesce(list_bool_and(list_transform(:1, :2)), true)"),
-    "zip_with": _any_match("list_transform(range(1, greatest(len(:1), len(:2)) + 1), :3)"),
     "map_contains_key": lambda arguments: fill("list_contains(map_keys(:1), :2)", *arguments),
-    "field": lambda arguments: call("list_position", _array(arguments[1:]), arguments[0]),
 }
-del BUILDERS["zip_with"], BUILDERS["field"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from openyun.services.maxcompute.language.template import call, fill
@@ -18,7 +20,7 @@ def _decode(arguments: list[exp.Expr]) -> exp.Expr:
     return exp.Case(ifs=ifs, default=default)
 
 
-def _extreme(name: str) -> object:
+def _extreme(name: str) -> Callable[[list[exp.Expr]], exp.Expr]:
     def build(arguments: list[exp.Expr]) -> exp.Expr:
         """NULL where any is; DuckDB's own pass over it."""
         missing = exp.or_(*(fill(":1 IS NULL", one) for one in arguments))

@@ -9,10 +9,7 @@ from openyun.services.maxcompute.language.template import fill
 _D = "CAST(x AS DOUBLE)"
 SAME = {
     "abs": "abs", "pi": "pi", "degrees": "degrees", "radians": "radians", "cbrt": "cbrt", "factorial": "factorial",
-    "shiftleft": "mc_shiftleft", "width_bucket": "mc_width_bucket",
 }  # fmt: skip
-for _name in ("shiftleft", "width_bucket"):
-    del SAME[_name]
 
 MACROS = {
     **{name: f"(x) AS {name}({_D})" for name in ("sin", "cos", "tan", "atan", "exp", "cot", "sinh", "cosh", "tanh")},
@@ -60,17 +57,15 @@ MACROS = {
         ELSE CAST(floor((x - low) * n / (high - low)) + 1 AS BIGINT) END""",
     "bit_count": "(x) AS bit_count(x)",
     "bitnot": "(x) AS ~x",
-    "unhash": "(x) AS x",
     "uuid": "() AS CAST(uuid() AS VARCHAR)",
     "unique_id": "() AS CAST(uuid() AS VARCHAR)",
-    # Java's polynomial over code points, which is what the vendor documents by example
+    # bit by bit: DuckDB has none
     "crc32": """(s) AS CAST(xor(list_reduce(list_prepend(CAST(4294967295 AS BIGINT), list_transform(range(octet_length(
         encode(s))), lambda i: CAST(('0x' || hex(encode(s))[2 * i + 1:2 * i + 2]) AS BIGINT))),
         lambda crc, b: mc__crc_byte(xor(crc, b))), CAST(4294967295 AS BIGINT)) AS BIGINT)""",
     "_crc_byte": """(c) AS list_reduce(list_prepend(c, CAST(range(8) AS BIGINT[])),
         lambda crc, i: CASE WHEN crc & 1 = 1 THEN xor(crc >> 1, CAST(3988292384 AS BIGINT)) ELSE crc >> 1 END)""",
 }
-del MACROS["unhash"]
 
 
 def _ordinal(arguments: list[exp.Expr]) -> exp.Expr:

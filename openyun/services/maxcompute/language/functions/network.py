@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-_URL = r"^(?:([a-zA-Z][\w+.-]*):)?(?://((?:([^/?#@]*)@)?(\[[^]]*\]|[^/?#:]*)(?::(\d+))?))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$"
+_URL = (
+    r"^(?:([a-zA-Z][\w+.-]*):)?(?://((?:([^/?#@]*)@)?(\[[^]]*\]|[^/?#:]*)(?::(\d+))?))?"
+    r"([^?#]*)(?:\?([^#]*))?(?:#(.*))?$"
+)
 _PARTS = {
     "PROTOCOL": 1, "AUTHORITY": 2, "USERINFO": 3, "HOST": 4, "PORT": 5, "PATH": 6, "QUERY": 7, "REF": 8,
 }  # fmt: skip
@@ -12,7 +15,9 @@ _CASES = " ".join(
 
 MACROS = {
     # a blank is a plus, as in a form
-    "url_encode": "(s) AS replace(replace(url_encode(s), '%20', '+'), '~', '%7E'), (s, charset) AS replace(replace(url_encode(s), '%20', '+'), '~', '%7E')",
+    "url_encode": """
+        (s) AS replace(replace(url_encode(s), '%20', '+'), '~', '%7E'),
+        (s, charset) AS replace(replace(url_encode(s), '%20', '+'), '~', '%7E')""",
     "url_decode": "(s) AS url_decode(replace(s, '+', ' ')), (s, charset) AS url_decode(replace(s, '+', ' '))",
     "parse_url": f"""
         (u, part) AS CASE upper(part) {_CASES}

@@ -21,8 +21,10 @@ MACROS = {
     "repeat": "(s, n) AS repeat(mc__text(s), CAST(n AS BIGINT))",
     "space": "(n) AS repeat(' ', CAST(n AS BIGINT))",
     "replace": "(s, old, new) AS replace(s, old, new), (s, old) AS replace(s, old, '')",
-    "lpad": "(s, n, pad) AS CASE WHEN n <= 0 OR pad = '' THEN NULL ELSE lpad(mc__text(s), CAST(n AS INTEGER), pad) END",
-    "rpad": "(s, n, pad) AS CASE WHEN n <= 0 OR pad = '' THEN NULL ELSE rpad(mc__text(s), CAST(n AS INTEGER), pad) END",
+    "lpad": """(s, n, pad) AS CASE WHEN n <= 0 OR pad = '' THEN NULL
+        ELSE lpad(mc__text(s), CAST(n AS INTEGER), pad) END""",
+    "rpad": """(s, n, pad) AS CASE WHEN n <= 0 OR pad = '' THEN NULL
+        ELSE rpad(mc__text(s), CAST(n AS INTEGER), pad) END""",
     "ltrim": "(s) AS ltrim(mc__text(s)), (s, chars) AS ltrim(mc__text(s), chars)",
     "rtrim": "(s) AS rtrim(mc__text(s)), (s, chars) AS rtrim(mc__text(s), chars)",
     "trim": "(s) AS trim(mc__text(s)), (s, chars) AS trim(mc__text(s), chars)",
@@ -58,21 +60,22 @@ MACROS = {
         ELSE array_to_string(string_split(s, sep)[n:], sep) END""",
     "split": """
         (s, pattern) AS string_split_regex(s, pattern),
-        (s, pattern, trim_empty) AS list_filter(string_split_regex(s, pattern), lambda e: NOT trim_empty OR e <> '')""",
+        (s, pattern, trim) AS list_filter(string_split_regex(s, pattern), lambda e: NOT trim OR e <> '')""",
     "str_to_map": """
-        (s) AS mc__str_to_map(s, ',', ':'), (s, a) AS mc__str_to_map(s, a, ':'), (s, a, b) AS mc__str_to_map(s, a, b)""",
+        (s) AS mc__str_to_map(s, ',', ':'), (s, a) AS mc__str_to_map(s, a, ':'),
+        (s, a, b) AS mc__str_to_map(s, a, b)""",
     "_str_to_map": """(s, a, b) AS map_from_entries(list_transform(list_distinct(list_transform(string_split(s, a),
         lambda e: split_part(e, b, 1))), lambda k: row(k, list_last(list_transform(list_filter(string_split(s, a),
-        lambda e: split_part(e, b, 1) = k), lambda e: CASE WHEN contains(e, b) THEN e[length(k) + length(b) + 1:] END)))))""",
+        lambda e: split_part(e, b, 1) = k),
+        lambda e: CASE WHEN contains(e, b) THEN e[length(k) + length(b) + 1:] END)))))""",
     "keyvalue": """
         (s, k) AS map_extract_value(mc__str_to_map(s, ';', ':'), k),
         (s, a, b, k) AS map_extract_value(mc__str_to_map(s, a, b), k)""",
-    "keyvalue_tuple": "(s, a, b, k) AS map_extract_value(mc__str_to_map(s, a, b), k)",
-    "char_matchcount": "(one, other) AS CAST(len(list_filter(string_split(one, ''), lambda c: c <> '' AND contains(other, c))) AS BIGINT)",
+    "char_matchcount": """(one, other) AS CAST(len(list_filter(string_split(one, ''),
+        lambda c: c <> '' AND contains(other, c))) AS BIGINT)""",
     "initcap": """(s) AS array_to_string(list_transform(string_split(s, ' '),
         lambda w: upper(w[1:1]) || lower(w[2:])), ' ')""",
     "translate": "(s, a, b) AS translate(s, a, b)",
-    "is_encoding": "(s, a, b) AS true",
     "base64": "(s BLOB) AS base64(s), (s) AS base64(encode(s))",
     "unbase64": "(s) AS from_base64(s)",
     "hex": "(x BLOB) AS hex(x), (x VARCHAR) AS hex(x), (x) AS hex(CAST(x AS BIGINT))",
@@ -89,7 +92,8 @@ MACROS = {
     "regexp_extract": """
         (s, p) AS mc__regexp_extract(s, p, 1),
         (s, p, n) AS mc__regexp_extract(s, p, n)""",
-    "_regexp_extract": "(s, p, n) AS CASE WHEN p = '' THEN NULL WHEN regexp_matches(s, p) THEN regexp_extract(s, p, n) END",
+    "_regexp_extract": """(s, p, n) AS CASE WHEN p = '' THEN NULL
+        WHEN regexp_matches(s, p) THEN regexp_extract(s, p, n) END""",
     "regexp_extract_all": """
         (s, p) AS regexp_extract_all(s, p, 1),
         (s, p, n) AS regexp_extract_all(s, p, n)""",
@@ -108,14 +112,8 @@ MACROS = {
             + length(array_to_string(regexp_extract_all(substring(s, start), p)[:nth - 1 + after], '')) END""",
     "rlike": "(s, p) AS regexp_matches(s, p)",
     "format_number": "(x, n) AS format('{:,.' || CAST(n AS VARCHAR) || 'f}', CAST(x AS DOUBLE))",
-    "soundex": """(s) AS rpad(upper(s[1:1]) || regexp_replace(translate(mc__soundex(
-        regexp_replace(translate(lower(s), 'hw', ''), '[^a-z]', '', 'g')), '0', ''), ' ', '', 'g')[:3], 4, '0')""",
-    "_soundex": """(s) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-        translate(s, 'aeiouybfpvcgjkqsxzdtlmnr', '000000111122222222334556'),
-        '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')[2:]""",
 }
 MACROS["substring"] = MACROS["substr"]
-del MACROS["soundex"], MACROS["_soundex"], MACROS["is_encoding"], MACROS["keyvalue_tuple"]
 
 
 def _concat(arguments: list[exp.Expr]) -> exp.Expr:
@@ -142,7 +140,8 @@ def _concat_ws(arguments: list[exp.Expr]) -> exp.Expr:
 
 MACROS["_parts"] = """
     (x VARCHAR) AS CASE WHEN x IS NULL THEN [] ELSE [x] END, (x BIGINT) AS [CAST(x AS VARCHAR)],
-    (x TIMESTAMP) AS [mc_to_string(x)], (x DOUBLE) AS [CAST(x AS VARCHAR)], (x) AS CAST(x AS VARCHAR[])"""
+    (x TIMESTAMP) AS [mc_to_string(x)], (x DATE) AS [CAST(x AS VARCHAR)],
+    (x DOUBLE) AS [CAST(x AS VARCHAR)], (x) AS CAST(x AS VARCHAR[])"""
 
 
 def _regexp_replace(arguments: list[exp.Expr]) -> exp.Expr:
