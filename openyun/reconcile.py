@@ -1,7 +1,8 @@
 """Makes engines match state.
 
 One thread a region looks at what is due whenever an operation says that something is, and at the whole host every few
-seconds or when an engine noticed that something ended. Verbs of engines may be repeated, so a pass may be killed anywhere and the next one finishes its work.
+seconds or when an engine noticed that something ended. Verbs of engines may be repeated, so a pass may be killed
+anywhere and the next one finishes its work.
 """
 
 from __future__ import annotations

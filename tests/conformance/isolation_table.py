@@ -1,8 +1,8 @@
 """Every operation, tried by one account with the names and ids of another's things.
 
 A line says the operation, what the stranger is told, and the parameters. `nothing` is a success that tells nothing of
-the other's, `inside` and `failed` a success as a whole that fails for the other's. `{instance}` is the other's, `{own_instance}`
-the stranger's own; `@run` stands for several parameters, which are below.
+the other's, `inside` and `failed` a success as a whole that fails for the other's. `{instance}` is the other's,
+`{own_instance}` the stranger's own; `@run` stands for several parameters, which are below.
 """
 
 from __future__ import annotations
@@ -419,7 +419,8 @@ vpc:CreateDhcpOptionsSet vpc:AllocateEipAddress vpc:AllocateEipAddressPro
 ecs:DescribeRegions ecs:DescribeZones ecs:DescribeAvailableResource ecs:DescribeInstanceTypes
 ecs:CreateAutoSnapshotPolicy
 ecs:DescribeInstanceTypeFamilies ecs:DescribeImages ecs:DescribeImageSupportInstanceTypes
-ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand ecs:CreateLaunchTemplate ecs:CreateDeploymentSet ecs:CreatePrefixList
+ecs:CreateKeyPair ecs:ImportKeyPair ecs:CreateCommand ecs:CreateLaunchTemplate ecs:CreateDeploymentSet
+ecs:CreatePrefixList
 ecs:DescribePrice ecs:DescribeSpotPriceHistory ecs:DescribeSpotAdvice ecs:DescribeAccountAttributes
 ecs:DescribeDeploymentSetSupportedInstanceTypeFamily
 ram:CreateUser ram:CreateGroup ram:CreateRole ram:CreatePolicy ram:ListVirtualMFADevices

@@ -315,7 +315,7 @@ def test_filters_and_both_pagings(place: Place) -> None:
         ]
     ]
     assert [len(page) for page in pages] == [2, 2, 1]
-    assert sorted(sum(pages, [])) == sorted(made.values())
+    assert sorted(one for page in pages for one in page) == sorted(made.values())
     place.ecs.tag_resources(
         models.TagResourcesRequest(
             region_id=REGION,
