@@ -51,7 +51,6 @@ from openyun.services.ecs.storage.transfers import Transfers
 from openyun.services.location import location
 from openyun.services.maxcompute import odps
 from openyun.services.maxcompute.job.running import JobRunner
-from openyun.services.maxcompute.table.files import named as named_by_maxcompute
 from openyun.services.oss import oss
 from openyun.services.oss.bucket.access_monitor import AccessWriter
 from openyun.services.oss.bucket.public_access_block import BlockCopy
@@ -187,7 +186,7 @@ def make_workers(cloud: Cloud, at: RegionState, watchers: Sequence[Watcher] = ()
         Invocations(cloud, at),
         Sweeper(cloud, at),
         IdentityCopy(cloud, at),
-        BlobSweeper(at, [named_by_maxcompute]),
+        BlobSweeper(at),
         BlockCopy(cloud, at),
         GroupMover(cloud, at),
         AccessWriter(at),

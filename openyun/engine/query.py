@@ -53,6 +53,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     sql: str
     """one query, in the engine's dialect"""
+    definitions: tuple[str, ...] = ()
+    """statements, such as macros, that it needs to have run before"""
     sources: tuple[Source, ...] = ()
     target: Target | None = None
     """None to write the result as it is"""

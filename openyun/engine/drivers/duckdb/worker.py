@@ -20,7 +20,6 @@ import msgspec
 
 from openyun.engine.data_type import BadType, parse
 from openyun.engine.drivers.duckdb.engine import Answer, Order
-from openyun.engine.drivers.duckdb.macros import MACROS
 from openyun.engine.drivers.duckdb.types import of_duckdb, quoted, to_duckdb
 from openyun.engine.query import Field, Output, Query, QueryProblem, Source, Written
 
@@ -69,8 +68,8 @@ def _confine(database: duckdb.DuckDBPyConnection, query: Query, directory: Path)
     database.execute(f"SET temp_directory = {_literal(str(directory / 'spill'))}")
     database.execute("SET preserve_insertion_order = true")
     database.execute("SET default_null_order = 'nulls_first_on_asc_last_on_desc'")
-    for macro in MACROS:
-        database.execute(macro)
+    for definition in query.definitions:
+        database.execute(definition)
     files = ", ".join(_literal(path) for source in query.sources for path in source.files)
     database.execute(f"SET allowed_paths = [{files}]")
     database.execute(f"SET allowed_directories = [{_literal(str(directory))}]")

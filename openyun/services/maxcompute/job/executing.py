@@ -211,7 +211,9 @@ class Execution:
             for name, table in translated.tables.items()
         )
         scanned = sum(one.size for several in files.values() for one in several)
-        return Reading(Query(sql=translated.sql, sources=sources, time_zone=zone), scanned)
+        return Reading(
+            Query(sql=translated.sql, definitions=translated.macros, sources=sources, time_zone=zone), scanned
+        )
 
     def _run(self, reading: Reading, given: int = 0) -> Output:
         """Raises RunProblem, QueryCancelled, QueryEngineBroke."""

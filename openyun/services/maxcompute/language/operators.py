@@ -121,7 +121,9 @@ def _cast(node: exp.Cast | exp.TryCast) -> exp.Expr | None:
     except (KeyError, IndexError):
         raise semantic_exception(f"type {node.to.sql()} is not supported", 0, 0) from None
     literal = isinstance(node.this, exp.Literal) and node.this.is_int
-    if target in types.WHOLE and not literal and source not in types.WHOLE:
+    if isinstance(node.this, exp.Null):
+        value: exp.Expr = node.this.copy()  # it is of every type, so that no macro's variant is its own
+    elif target in types.WHOLE and not literal and source not in types.WHOLE:
         value = call("mc_to_bigint", node.this.copy())
     elif target in types.TEXTS and source not in types.TEXTS:
         value = call("mc_to_string", node.this.copy())

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from sqlglot.errors import TokenError
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]  # compiled, so its types are not told
 
 from openyun.engine.data_type import BadType, parse
-from openyun.services.maxcompute.sql.dialect import MaxCompute
+from openyun.services.maxcompute.language.dialect import MaxCompute
 from openyun.services.maxcompute.sql_errors import ParseProblem
+
+
+class _Words(MaxCompute):
+    class Tokenizer(MaxCompute.Tokenizer):
+        # Statements such as SHOW are read word by word here; the dialect takes their rest as one.
+        COMMANDS: ClassVar[set[Any]] = set()
+
 
 _QUOTED = {TokenType.STRING, TokenType.IDENTIFIER}
 
@@ -28,7 +35,7 @@ class Token(msgspec.Struct, frozen=True):
 def tokens_of(script: str) -> list[list[Token]]:
     """Of each statement. Raises ParseProblem."""
     try:
-        found = MaxCompute().tokenize(script)
+        found = _Words().tokenize(script)
     except TokenError as problem:
         raise ParseProblem(str(problem).partition("\n")[0]) from None
     statements: list[list[Token]] = [[]]

@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 import msgspec
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
+from openyun.services.maxcompute.language import problem, script
+from openyun.services.maxcompute.language.catalog import Shape
+from openyun.services.maxcompute.language.functions import macros
+from openyun.services.maxcompute.language.translate import to_duckdb
 from openyun.services.maxcompute.records import Table
-from openyun.services.maxcompute.sql.dialect import MaxCompute
-from openyun.services.maxcompute.sql.duckdb import OWN, DuckDbOfMaxCompute, place
-from openyun.services.maxcompute.sql_errors import ParseProblem, SqlProblem, Unsupported
+from openyun.services.maxcompute.sql_errors import ParseProblem, SqlProblem, TableMissing, Unsupported
 
 _DEEPEST_VIEWS = 16
+_KINDS: dict[str, type[SqlProblem]] = {one.code: one for one in (ParseProblem, TableMissing)}
 
 Resolve = Callable[[list[str], tuple[int, int]], Table]
 """The table that a name with one to three parts means. Raises TableMissing."""
@@ -21,143 +23,99 @@ Resolve = Callable[[list[str], tuple[int, int]], Table]
 
 class Translated(msgspec.Struct):
     sql: str
+    macros: tuple[str, ...]
+    """statements that must have run before it"""
     tables: dict[str, Table]
     """by the names that the SQL has for them"""
 
 
 def translate(text: str, resolve: Resolve) -> Translated:
     """Raises SqlProblem."""
-    tables: dict[str, Table] = {}
-    tree = _resolved(read_query(text), resolve, tables, 0)
-    _name_outputs(tree)
+    found = _Found(resolve)
     try:
-        sql = DuckDbOfMaxCompute().generate(tree)
-    except UnsupportedError as problem:
-        raise Unsupported(str(problem)) from None
-    return Translated(sql, tables)
+        sql = to_duckdb(found.expanded(_read(text), 0), found)
+    except problem.SqlProblem as wrong:
+        raise _told(wrong) from None
+    return Translated(sql, tuple(macros(sql)), found.tables)
 
 
-def read_query(text: str) -> exp.Query:
-    """Raises ParseProblem."""
-    try:
-        trees = MaxCompute().parse(text)
-    except ParseError as problem:
-        first = problem.errors[0] if problem.errors else {}
-        where = (
-            int(first.get("line") or 1),
-            max(1, int(first.get("col") or 1) - len(first.get("highlight") or "") + 1),
-        )
-        raise ParseProblem(f"invalid token '{first.get('highlight', '')}'", where) from None
-    except TokenError as problem:
-        raise ParseProblem(str(problem).partition("\n")[0]) from None
-    except RecursionError:
-        raise ParseProblem("the query is nested too deeply") from None
-    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+def _read(text: str) -> exp.Query:
+    statements = script.parse(text)
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ParseProblem("a query was expected")
-    return trees[0]
+    return statements[0]
 
 
-def _resolved(tree: exp.Query, resolve: Resolve, tables: dict[str, Table], depth: int) -> exp.Query:
-    if depth > _DEEPEST_VIEWS:
-        raise SqlProblem("views are nested too deeply")
-    local = {one.alias.lower() for one in tree.find_all(exp.CTE)}
-    for node in list(tree.find_all(exp.Table)):
-        if not isinstance(node.this, exp.Identifier):
-            raise Unsupported(f"the table function {node.this.sql()}", place(node))
-        parts = [part.name for part in node.parts]
-        if len(parts) == 1 and parts[0].lower() in local:
-            continue
-        table = resolve(parts, place(node))
-        alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(parts[-1], quoted=True))
-        if table.view_text:
-            inner = _resolved(read_query(table.view_text), resolve, tables, depth + 1)
-            _name_outputs(inner, [one.name for one in table.columns])
-            node.replace(exp.Subquery(this=inner, alias=alias))
-            continue
-        name = f"{table.project}.{table.schema}.{table.name}"
-        tables[name] = table
-        replaced = exp.Table(this=exp.to_identifier(name, quoted=True), alias=alias)
-        for key in ("joins", "laterals", "sample"):
-            replaced.set(key, node.args.get(key))
-        node.replace(replaced)
-    for select in list(tree.find_all(exp.Select)):
-        _plain(select)
-    return tree
+def _told(wrong: problem.SqlProblem) -> SqlProblem:
+    kind = _KINDS.get(wrong.code, SqlProblem)
+    return kind(wrong.message.partition(" - ")[2] or wrong.message, (max(1, wrong.line), max(1, wrong.column)))
 
 
-def _plain(select: exp.Select) -> None:
-    """Without what only tells how to do it, and with lateral views as joins."""
-    for key in ("hint", "distribute", "sort", "cluster"):
-        select.set(key, None)
-    laterals = select.args.get("laterals") or []
-    select.set("laterals", [])
-    for lateral in laterals:
-        select.append("joins", _join(lateral))
-    _roll_up(select.args.get("group"))
+class _Found:
+    """Satisfies Catalog: the tables that one query names, views put in place of their names beforehand."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self._named: dict[tuple[str, ...], Table] = {}
+        self.tables: dict[str, Table] = {}
+
+    def find(self, name: tuple[str, ...]) -> Shape | None:
+        table = self._named.get(name)
+        if table is None:
+            return None
+        return Shape(
+            name=_engine_name(table),
+            columns=tuple((one.name, one.type) for one in (*table.columns, *table.partition_columns)),
+            partition_columns=tuple(one.name for one in table.partition_columns),
+        )
+
+    def expanded(self, tree: exp.Query, depth: int) -> exp.Query:
+        if depth > _DEEPEST_VIEWS:
+            raise SqlProblem("views are nested too deeply")
+        local = {one.alias.lower() for one in tree.find_all(exp.CTE)}
+        for node in list(tree.find_all(exp.Table)):
+            if not isinstance(node.this, exp.Identifier):
+                raise Unsupported(f"the table function {node.this.sql()}", _place(node))
+            parts = [part.name for part in node.parts]
+            if len(parts) == 1 and parts[0].lower() in local:
+                continue
+            table = self._resolve(parts, _place(node))
+            if table.view_text:
+                inner = self.expanded(_read(table.view_text), depth + 1)
+                _rename(inner, [one.name for one in table.columns])
+                _replace(node, inner)
+            else:
+                self._named[tuple(part.lower() for part in parts)] = table
+                self.tables[_engine_name(table)] = table
+        return tree
 
 
-def _roll_up(group: exp.Expr | None) -> None:
-    """`GROUP BY a, b WITH ROLLUP` is `GROUP BY ROLLUP (a, b)`."""
-    if group is None:
-        return
-    for key in ("rollup", "cube"):
-        for one in group.args.get(key) or []:
-            if not one.expressions:
-                one.set("expressions", group.expressions)
-                group.set("expressions", [])
+def _engine_name(table: Table) -> str:
+    return f"{table.project}.{table.schema}.{table.name}".lower()
 
 
-def _join(lateral: exp.Lateral) -> exp.Join:
-    call = lateral.this
-    value = call.this
-    alias = lateral.args["alias"]
-    names = [one.name for one in alias.args.get("columns") or []]
-    unnested: list[exp.Expr]
-    if isinstance(call, exp.Posexplode):
-        names = names or ["pos", "col"]
-        unnested = [_unnest(_own("range", _own("len", value)), names[0])]
-        if len(names) == 3:
-            unnested += _of_map(value, names[1:])
-        else:
-            unnested.append(_unnest(value, names[1]))
-    elif isinstance(call, exp.Explode):
-        unnested = _of_map(value, names) if len(names) == 2 else [_unnest(value, (names or ["col"])[0])]
-    else:
-        raise Unsupported(f"LATERAL VIEW {call.sql()}", place(call))
-    inner = exp.Select(expressions=unnested).subquery(alias.name, copy=False)
-    joined = exp.Lateral(this=inner.this.subquery(copy=False), alias=exp.TableAlias(this=exp.to_identifier(alias.name)))
-    if lateral.args.get("outer"):
-        return exp.Join(this=joined, side="LEFT", on=exp.true())
-    return exp.Join(this=joined, kind="CROSS")
+def _place(node: exp.Table) -> tuple[int, int]:
+    """Line and column where a table's name begins."""
+    for part in node.parts:
+        if "line" in part.meta:
+            return int(part.meta["line"]), max(1, int(part.meta["col"]) - len(part.name) + 1)
+    return 1, 1
 
 
-def _own(name: str, value: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=OWN + name, expressions=[value.copy()])
+def _replace(node: exp.Table, query: exp.Query) -> None:
+    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
+    made = exp.Subquery(this=query, alias=alias)
+    for key in ("joins", "laterals", "pivots", "sample"):
+        if node.args.get(key):
+            made.set(key, node.args[key])
+    node.replace(made)
 
 
-def _unnest(value: exp.Expr, name: str) -> exp.Expr:
-    made: exp.Expr = exp.alias_(_own("unnest", value), name, copy=False)
-    return made
-
-
-def _of_map(value: exp.Expr, names: list[str]) -> list[exp.Expr]:
-    keys, values = (_own(name, value) for name in ("map_keys", "map_values"))
-    return [_unnest(keys, names[0]), _unnest(values, names[1])]
-
-
-def _name_outputs(tree: exp.Query, names: list[str] | None = None) -> None:
-    """Columns of the result that have no name are _c0, _c1, ...; a view's have the view's names."""
-    select = tree
+def _rename(tree: exp.Query, names: list[str]) -> None:
+    """The columns of a view have the view's names."""
+    select: exp.Expr = tree
     while isinstance(select, exp.SetOperation | exp.Subquery):
         select = select.this
-    if not isinstance(select, exp.Select):
-        return
-    outputs = []
-    for number, one in enumerate(select.expressions):
-        if names and len(names) == len(select.expressions):
-            outputs.append(exp.alias_(one.unalias(), names[number], quoted=True, copy=False))
-        elif isinstance(one, exp.Alias | exp.Aliases | exp.Column | exp.Star) or one.is_star:
-            outputs.append(one)
-        else:
-            outputs.append(exp.alias_(one, f"_c{number}", copy=False))
-    select.set("expressions", outputs)
+    if isinstance(select, exp.Select) and len(select.expressions) == len(names):
+        named = zip(select.expressions, names, strict=True)
+        select.set("expressions", [exp.alias_(one.unalias(), name, quoted=True, copy=False) for one, name in named])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from openyun.cloud import RegionState
@@ -18,17 +18,12 @@ AGE = 3600.0
 """seconds after which a blob that nobody names is garbage: far more than lie between a blob and its row"""
 AT_ONCE = 500
 
-Named = Callable[[Transaction, list[str]], set[str]]
-"""Those of these blobs that some row names"""
-
 
 class BlobSweeper:
     """Works through the blobs of a region a few at a time, so that it never keeps others waiting."""
 
-    def __init__(self, at: RegionState, others: Sequence[Named] = ()) -> None:
-        """`others`: what else may name a blob."""
+    def __init__(self, at: RegionState) -> None:
         self._at = at
-        self._others = others
         self._blobs: Iterator[str] = iter(())
         self._next = 0.0
 
@@ -36,14 +31,11 @@ class BlobSweeper:
         blobs = self._at.engines.blob
         some = list(islice(self._blobs, AT_ONCE))
         if some:
-            for blob_id in set(some) - self._at.store.read(lambda state: self._named(state, some)):
+            for blob_id in set(some) - self._at.store.read(lambda state: named(state, some)):
                 blobs.delete(blob_id)
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY
             self._blobs = blobs.stored(time.time() - AGE)
-
-    def _named(self, state: Transaction, blob_ids: list[str]) -> set[str]:
-        return named(state, blob_ids).union(*(other(state, blob_ids) for other in self._others))
 
     def due(self) -> list[tuple[str, Callable[[], None]]]:
         return []
