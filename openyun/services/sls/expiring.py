@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from openyun.cloud import Cloud, RegionState
 from openyun.services.sls.batches import sequence_at
@@ -33,7 +34,7 @@ class LogExpirer:
         now = self._cloud.clock.now().timestamp()
         kept = {one.id: one.ttl for one in self._at.store.read(lambda state: state.find(LogStore))}
         after = ""
-        while store_id := self._at.store.read(lambda state, after=after: _next_store(state, after)):  # type: ignore[misc]
+        while store_id := self._at.store.read(partial(_next_store, after=after)):
             after = store_id
             ttl = kept.get(store_id)
             if ttl is None:

@@ -11,6 +11,7 @@ import heapq
 import time
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -228,7 +229,7 @@ class Search:
         plan = self._plan
         after = sequence_at(plan.first - FUTURE) - 1
         while True:
-            found = self._at.store.read(lambda state, after=after: _some(state, plan.store_id, after))  # type: ignore[misc]
+            found = self._at.store.read(partial(_some, store_id=plan.store_id, after=after))
             yield from (one for one in found if one.first_time < plan.end and one.last_time >= plan.first)
             if len(found) < _AT_ONCE:
                 return
