@@ -89,6 +89,7 @@ def attach_cen_child_instance(call: Call, ask: AttachCenChildInstanceRequest) ->
             owner_id=owner,
             name=child.name,
             attached_at=iso_seconds(call.now),
+            attached=int(call.now.timestamp() * 1_000_000),
         )
     )
     wake(call, found.id)

@@ -38,6 +38,8 @@ class Attachment(Record, kw_only=True):
     withdrawn: list[str] = []
     """CIDR blocks of vSwitches that the others do not learn"""
     attached_at: str
+    attached: int = 0
+    """the same in microseconds since the epoch: of two in one second it tells the first"""
 
 
 class BandwidthPackage(Record, kw_only=True):

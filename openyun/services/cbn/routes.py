@@ -31,7 +31,7 @@ def offers(several: list[tuple[Attachment, list[str]]]) -> list[Offer]:
     """Of attached VPCs and their vSwitches' CIDR blocks."""
     found: list[Offer] = []
     taken: set[str] = set()
-    for one, switches in sorted(several, key=lambda pair: (pair[0].attached_at, pair[0].vpc_id)):
+    for one, switches in sorted(several, key=lambda pair: (pair[0].attached, pair[0].vpc_id)):
         for cidr in switches:
             if cidr not in one.withdrawn and one.status != "Detaching":
                 found.append(Offer(cidr, one, "Candidate" if cidr in taken else "Active"))

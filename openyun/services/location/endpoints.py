@@ -13,7 +13,20 @@ from openyun.region import REGIONS, find_region
 from openyun.services import addresses
 from openyun.services.location.service import location
 
-SERVICE_CODES = ("cbn", "ecs", "location", "oss", "ram", "resourcemanager", "sls", "sts", "tag", "vpc", "vpcpeer")
+SERVICE_CODES = (
+    "cbn",
+    "ecs",
+    "location",
+    "odps",
+    "oss",
+    "ram",
+    "resourcemanager",
+    "sls",
+    "sts",
+    "tag",
+    "vpc",
+    "vpcpeer",
+)
 """Products that this cloud has."""
 
 
