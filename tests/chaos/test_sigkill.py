@@ -114,7 +114,8 @@ def _work(server: Server, customer: Customer, place: Place, ledger: Ledger, dice
 
 
 def _settled(found: dict[tuple[str, str], str]) -> bool:
-    statuses = {value.split()[1] for (kind, _), value in found.items() if kind == "instances"}
+    some = (part for (kind, _), value in found.items() if kind == "instances" for part in value.split(", "))
+    statuses = {part.split()[1] for part in some}
     return statuses <= {"Running", "Stopped"}
 
 
