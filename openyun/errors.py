@@ -14,7 +14,13 @@ An error is a declaration with facts: the class says code, status and text, the 
 
 from __future__ import annotations
 
+import traceback
 from typing import Any, ClassVar
+
+
+def where_it_broke(problem: BaseException) -> str:
+    """The kind and the stack for the operator's log, without the text: values in it may be a customer's."""
+    return f"{type(problem).__name__}\n{''.join(traceback.format_tb(problem.__traceback__))}"
 
 
 class CloudError(Exception):

@@ -6,10 +6,9 @@ bytes ─ HttpRequest ─ route.protocol_of ─ rpc | roa | oss ─ identify ─
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Awaitable, Callable
 
-from openyun.errors import CloudError, InternalError, ServiceUnavailable
+from openyun.errors import CloudError, InternalError, ServiceUnavailable, where_it_broke
 from openyun.gateway.http import ClientGone, HttpRequest, HttpResponse
 from openyun.gateway.route import Protocol, protocol_of
 from openyun.state import StateError
@@ -47,6 +46,4 @@ class Gateway:
             return render_error(request, InternalError())
 
     def broke(self, request: HttpRequest, problem: Exception) -> None:
-        """Values in an exception's text may be a customer's; the stack alone tells where it broke."""
-        place = "".join(traceback.format_tb(problem.__traceback__))
-        log.error("%s: %s\n%s", request.id, type(problem).__name__, place)
+        log.error("%s: %s", request.id, where_it_broke(problem))

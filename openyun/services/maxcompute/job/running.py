@@ -14,6 +14,7 @@ from threading import Event
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.blob import BlobError
 from openyun.engine.query import QueryCancelled, QueryEngine, QueryEngineBroke
+from openyun.errors import where_it_broke
 from openyun.services.maxcompute.errors import EngineMissing
 from openyun.services.maxcompute.places import scratch
 from openyun.services.maxcompute.records import Job, Status
@@ -115,8 +116,8 @@ class JobRunner:
         except StateError as problem:
             log.warning("%s: job %s: %s", self._at.region.id, job.id, problem)
             status, text = "Failed", "ODPS-0010000:System internal error - state is out of reach"
-        except Exception:
-            log.exception("%s: job %s", self._at.region.id, job.id)
+        except Exception as problem:
+            log.error("%s: job %s: %s", self._at.region.id, job.id, where_it_broke(problem))  # noqa: TRY400  no values
             status, text = "Failed", "ODPS-0010000:System internal error - the server failed at this statement"
         finally:
             self._finish(job.id, status, text)

@@ -20,7 +20,7 @@ import msgspec
 
 from openyun.cloud import Cloud, RegionState
 from openyun.engine.blob import Blob, BlobError, BlobStoreFull, LengthMismatch
-from openyun.errors import CloudError
+from openyun.errors import CloudError, where_it_broke
 from openyun.services.oss.errors import DigestMismatch, EntityTooLarge
 from openyun.services.oss.object import callback
 from openyun.services.oss.object.async_fetch import FetchTask, State
@@ -87,7 +87,7 @@ class Fetcher:
         except Exception as problem:
             if not self._at.ending.is_set():  # else what it works with was closed under it
                 foreseen = isinstance(problem, StateError | BlobError)
-                log.warning("fetch %s: %s", task.task_id, problem, exc_info=None if foreseen else problem)
+                log.warning("fetch %s: %s", task.task_id, problem if foreseen else where_it_broke(problem))
         finally:
             self._busy.discard(task.task_id)
 
